@@ -1,0 +1,101 @@
+"""Every error this program raises on purpose, in one tree.
+
+    VtjError
+    ├── PermanentError              the same call would fail again: a person must change something
+    │   ├── SettingsError           a setting is missing or wrong
+    │   ├── SourceError
+    │   │   ├── SourceRefused       the source answered 4xx: credentials, permit, request
+    │   │   ├── CursorExpired       the source no longer keeps the changes asked for
+    │   │   ├── UnreadableAnswer    the source answered with something that is not the agreed JSON
+    │   │   └── DayNotOver          changes of a day that has not ended were asked for
+    │   ├── LandingError
+    │   │   └── LandingDamaged      a landed file is missing or differs from the ledger
+    │   ├── EventsError             landed pages could not be turned into events
+    │   ├── RegisterError           the register cannot be published as asked
+    │   ├── ViewsError              dbt could not build or test the views
+    │   └── SandboxError            the bundled stand-in for the source was asked for the impossible
+    └── TransientError              the same call may succeed later
+        ├── SourceUnavailable       no answer, 429 or 5xx until the retries were used up
+        ├── BudgetExhausted         the run's allowance of calls or seconds is spent
+        ├── DatabaseUnavailable     PostgreSQL does not answer
+        └── RegisterBusy            another run is writing the register
+
+Messages say what was asked, what came and what to do. They never hold a personal identity code,
+a name, an address or a secret. Keep behaviour out of here: an error carries a message, no logic.
+"""
+
+
+class VtjError(Exception):
+    """The root of every error that this program raises on purpose."""
+
+
+class PermanentError(VtjError):
+    """Trying again will not help until a person changes something."""
+
+
+class TransientError(VtjError):
+    """The same call may succeed later."""
+
+
+class SettingsError(PermanentError):
+    """A setting is missing or wrong; the message names the variable, never its value."""
+
+
+class SourceError(PermanentError):
+    """The source interface was reached and the answer cannot be used."""
+
+
+class SourceRefused(SourceError):
+    """The source answered 4xx."""
+
+
+class CursorExpired(SourceError):
+    """The changes after the cursor are older than the source keeps."""
+
+
+class UnreadableAnswer(SourceError):
+    """The answer is not JSON of the agreed shape."""
+
+
+class DayNotOver(SourceError):
+    """The changes of a day that has not ended yet in Finland were asked for."""
+
+
+class LandingError(PermanentError):
+    """The landing area cannot be used as asked."""
+
+
+class LandingDamaged(LandingError):
+    """A landed file is missing, or its content differs from what the ledger recorded."""
+
+
+class EventsError(PermanentError):
+    """Landed pages could not be turned into events."""
+
+
+class RegisterError(PermanentError):
+    """The register cannot be published as asked."""
+
+
+class ViewsError(PermanentError):
+    """The views could not be built, or one of their tests failed."""
+
+
+class SandboxError(PermanentError):
+    """The sandbox was asked for something it cannot do."""
+
+
+class SourceUnavailable(TransientError):
+    """The source gave no usable answer until the retries were used up."""
+
+
+class BudgetExhausted(TransientError):
+    """The run's allowance of calls or seconds is spent."""
+
+
+class DatabaseUnavailable(TransientError):
+    """PostgreSQL cannot be reached."""
+
+
+class RegisterBusy(TransientError):
+    """Another run holds the register's writer lock."""

