@@ -1,0 +1,10 @@
+"""The bitemporal register: identity, fold, publication and the tables themselves.
+
+Knows the catalogue, not Dagster. Add what turns events into published rows. Keep out reading of
+answers (`events/`) and views (`dbt/`).
+"""
+
+from vtj_pipeline.register.ddl import create_register
+from vtj_pipeline.register.publish import PublicationReport, publish_pending
+
+__all__ = ["PublicationReport", "create_register", "publish_pending"]

@@ -1,0 +1,34 @@
+-- Write the differences between what was folded and what stands. Runs in PostgreSQL.
+-- In: temporary tables `staged` and `touched` (person_id). Jinja: `table`, `columns` [Column].
+-- Returns one row: removed, ended, inserted.
+with removed as (
+    delete from register.{{ table }} as r
+    using touched as t
+    where
+        r.person_id = t.person_id::uuid
+        and not exists (select 1 from staged as s where s.row_id::uuid = r.row_id)
+    returning 1
+),
+ended as (
+    update register.{{ table }} as r
+    set recorded_to = s.recorded_to
+    from staged as s
+    where r.row_id = s.row_id::uuid and r.recorded_to is distinct from s.recorded_to
+    returning 1
+),
+inserted as (
+    insert into register.{{ table }} (
+        {% for column in columns %}{{ column.name }}{{ ', ' if not loop.last }}{% endfor %}
+    )
+    select
+        {% for column in columns %}
+        s.{{ column.name }}::{{ column.type }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from staged as s
+    where not exists (select 1 from register.{{ table }} as r where r.row_id = s.row_id::uuid)
+    returning 1
+)
+select
+    (select count(*) from removed) as removed,
+    (select count(*) from ended) as ended,
+    (select count(*) from inserted) as inserted

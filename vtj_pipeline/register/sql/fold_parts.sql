@@ -1,0 +1,69 @@
+-- Events → the history of one table with a row a person, whose parts are carried forward side by
+-- side. Runs in DuckDB. In: `person_event`. Out: `folded`.
+-- Jinja: `table`, `columns` [name], `groups`; each group has `part`, `columns`, `filter`.
+create or replace temp table operation as
+{% for g in groups %}
+select
+    e.person_id, e.step, e.line, e.at, '{{ g.part }}' as part, '{{ g.name }}' as source_group,
+    case when e.op = 'drop' then 1 else 2 end as phase,
+    {
+        'is_there': e.op = 'put',
+        {% for column in g.columns %}
+        '{{ column.name }}': case when e.op = 'put' then {{ column.sql }} end{{ ',' if not loop.last }}
+        {% endfor %}
+    } as {{ g.part }}
+from (
+    select
+        p.*,
+        case when p.change_type in ('POISTETTU', 'KORJATTAVA') then 'drop' else 'put' end as op,
+        from_json(p.payload, '{{ g.structure }}') as r
+    from person_event as p
+    where
+        {{ g.filter }}
+        and not p.masked
+        and p.change_type <> 'LISATIETO'
+    union all
+    select
+        p.*,
+        'put' as op,
+        unnest(from_json(p.valid_now, '[{{ g.structure }}]')) as r
+    from person_event as p
+    where
+        {{ g.filter }}
+        and not p.masked
+        and p.change_type <> 'LISATIETO'
+        and p.valid_now is not null
+) as e
+where {{ g.condition }}
+{{ 'union all by name' if not loop.last }}
+{% endfor %};
+
+create or replace temp table folded as
+with carried as (
+    select
+        o.person_id, o.at, o.step, o.phase, o.line, o.source_group,
+        {% for g in groups %}
+        last_value(o.{{ g.part }} ignore nulls) over sofar as {{ g.part }},
+        {% endfor %}
+        lead(o.at) over (partition by o.person_id order by o.step, o.phase, o.line) as next_at
+    from operation as o
+    window sofar as (
+        partition by o.person_id order by o.step, o.phase, o.line
+        rows between unbounded preceding and current row
+    )
+),
+bounded as (
+    select
+        c.person_id, c.source_group, '{{ table }}' as slot, '' as key,
+        {% for column in columns %}
+        {{ owner[column] }} as {{ column }},
+        {% endfor %}
+        c.at as recorded_from,
+        c.next_at as recorded_to
+    from carried as c
+    where
+        {% for g in groups %}
+        {{ 'or ' if not loop.first }}coalesce(c.{{ g.part }}.is_there, false)
+        {% endfor %}
+),
+{% include 'fold_merge.sql' %}

@@ -1,0 +1,29 @@
+-- One row a person, from the folded tables. Runs in DuckDB. Out: `folded`.
+create or replace temp table folded as
+with code as (
+    select
+        i.person_id,
+        arg_max(i.identity_code, (i.is_active, i.recorded_from, i.identity_code)) as identity_code
+    from folded_identity_code as i
+    where i.recorded_to is null
+    group by i.person_id
+),
+seen as (
+    select
+        e.person_id::varchar as person_id,
+        min(e.at) as first_recorded,
+        max(e.at) as last_recorded
+    from person_event as e
+    group by e.person_id
+)
+select
+    c.person_id,
+    c.identity_code,
+    not coalesce(d.is_dead, false) as is_alive,
+    coalesce(p.is_active, p.person_id is not null) as is_protected,
+    s.first_recorded,
+    s.last_recorded
+from code as c
+inner join seen as s on c.person_id = s.person_id
+left join folded_death as d on c.person_id = d.person_id and d.recorded_to is null
+left join folded_protection_order as p on c.person_id = p.person_id and p.recorded_to is null;

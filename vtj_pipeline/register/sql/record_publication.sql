@@ -1,0 +1,14 @@
+-- Write the publication and the batches it took in; in: `staged`. Runs in PostgreSQL.
+with recorded as (
+    insert into register.publication (run_id, batches, persons, counts, catalogue_fingerprint)
+    values ($1::text, $2::int, $3::int, $4::text::jsonb, $5::text)
+    returning publication_id
+),
+applied as (
+    insert into register.applied_batch (batch_id, publication_id)
+    select s.batch_id, r.publication_id
+    from staged as s
+    cross join recorded as r
+    on conflict do nothing
+)
+select publication_id from recorded

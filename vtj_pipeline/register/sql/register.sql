@@ -1,0 +1,78 @@
+-- The register's tables in PostgreSQL. Jinja: `tables`, made from the catalogue.
+create schema if not exists register;
+
+create table if not exists register.person (
+    person_id uuid primary key,
+    identity_code text not null,
+    is_alive boolean not null,
+    is_protected boolean not null,
+    first_recorded timestamptz not null,
+    last_recorded timestamptz not null
+);
+comment on table register.person is 'One row a person: the code in force and the two flags that '
+'everything else asks for, as known now.';
+
+create table if not exists register.scope_municipality (
+    subscription text not null,
+    municipality_code text not null,
+    primary key (subscription, municipality_code)
+);
+comment on table register.scope_municipality is
+'The municipalities whose residents each subscription by home municipality covers.';
+
+create table if not exists register.publication (
+    publication_id bigint generated always as identity primary key,
+    published_at timestamptz not null default now(),
+    run_id text not null,
+    batches integer not null,
+    persons integer not null,
+    counts jsonb not null,
+    catalogue_fingerprint text not null
+);
+comment on table register.publication is
+'One row for each time that the register changed: what a reader could see from then on.';
+
+create table if not exists register.applied_batch (
+    batch_id bigint primary key,
+    publication_id bigint not null references register.publication
+);
+comment on table register.applied_batch is 'The landed batches that the register has taken in.';
+
+create table if not exists register.quarantine (
+    quarantine_id uuid primary key,
+    batch_id bigint not null,
+    page integer not null,
+    message integer not null,
+    line integer not null,
+    tietoryhma text,
+    person_id uuid,
+    reason text not null
+);
+comment on table register.quarantine is
+'One row for each message or row that could not be read; its content stays in landing.';
+
+{% for table in tables %}
+create table if not exists register.{{ table.name }} (
+{% for column in table.columns %}
+    {{ column.name }} {{ column.type }}
+    {%- if column.name == 'row_id' %} primary key
+    {%- elif column.name in ('person_id', 'recorded_from', 'withheld') %} not null
+    {%- endif %}
+{{ ',' if not loop.last }}
+{% endfor %}
+);
+comment on table register.{{ table.name }} is '{{ table.description | replace("'", "''") }}';
+{% for column in table.columns %}
+comment on column register.{{ table.name }}.{{ column.name }} is
+'{{ column.description | replace("'", "''") }}{% if column.finnish %} ({{ column.finnish }}){% endif %}';
+{% endfor %}
+create index if not exists {{ table.name }}_person
+on register.{{ table.name }} (person_id, recorded_from);
+{% if table.name == 'home_municipality' %}
+create index if not exists home_municipality_municipality
+on register.home_municipality (municipality_code, valid_from);
+{% endif %}
+{% if table.name == 'identity_code' %}
+create index if not exists identity_code_code on register.identity_code (identity_code);
+{% endif %}
+{% endfor %}

@@ -1,0 +1,73 @@
+"""Fixtures that every test may use: databases of real servers, storage, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from vtj_pipeline.landing import Storage, create_ledger
+from vtj_pipeline.postgres import Database
+from vtj_pipeline.register import create_register
+from vtj_pipeline.settings import Settings
+from vtj_pipeline_tests.servers import embedded_server, system_binaries, system_server
+
+_numbers = count(1)
+KEY = "only-for-tests-only-for-tests-only-for-tests"
+ENGINES = ["embedded", *(["system"] if system_binaries() else [])]
+
+
+@pytest.fixture(scope="session")
+def _servers() -> Iterator[dict[str, str]]:
+    with embedded_server() as embedded:
+        if "system" not in ENGINES:
+            yield {"embedded": embedded}
+            return
+        with system_server() as system:
+            yield {"embedded": embedded, "system": system}
+
+
+def new_database(server: str) -> Database:
+    """A fresh empty database of a server."""
+    name = f"t{next(_numbers)}"
+    connection = psycopg2.connect(server)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"create database {name}")
+    connection.close()
+    return Database(server.replace("/postgres?", f"/{name}?"))
+
+
+@pytest.fixture(params=ENGINES)
+def database(request: pytest.FixtureRequest, _servers: dict[str, str]) -> Database:
+    """A fresh empty database, once on each kind of server."""
+    return new_database(_servers[request.param])
+
+
+@pytest.fixture
+def one_database(_servers: dict[str, str]) -> Database:
+    """A fresh empty database on the embedded server alone, for slow tests."""
+    return new_database(_servers["embedded"])
+
+
+@pytest.fixture
+def ready_database(one_database: Database) -> Database:
+    """A fresh database on the embedded server with ledger and register made."""
+    create_ledger(one_database)
+    create_register(one_database)
+    return one_database
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with a home of their own and a fixed key."""
+    return Settings(home=tmp_path / "home", person_key=KEY)
+
+
+@pytest.fixture
+def storage(settings: Settings) -> Storage:
+    """The storage under those settings' home."""
+    return Storage(settings.home)

