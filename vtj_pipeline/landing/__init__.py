@@ -1,0 +1,23 @@
+"""What the source answered, kept as received, and the ledger of what was asked.
+
+Landing is the only truth: everything to its right can be rebuilt from it. Add what writes, proves
+or reads answers. Keep out the meaning of an answer (`events/`) and how it was fetched (`source/`).
+"""
+
+from vtj_pipeline.landing.baseline import land_baseline
+from vtj_pipeline.landing.changes import land_day
+from vtj_pipeline.landing.ledger import LandedBatch, create_ledger, landed_batches
+from vtj_pipeline.landing.pages import read_pages
+from vtj_pipeline.landing.report import LandingReport
+from vtj_pipeline.landing.storage import Storage
+
+__all__ = [
+    "LandedBatch",
+    "LandingReport",
+    "Storage",
+    "create_ledger",
+    "land_baseline",
+    "land_day",
+    "landed_batches",
+    "read_pages",
+]

@@ -1,0 +1,240 @@
+"""Landing one day of changes: where to start, when to stop, where to go on after a crash.
+
+Add rules about cursors and days here. Keep out the calls (`source/`) and what a message means
+(`events/`). Design: the partition day D is a calendar day in Finland.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from vtj_pipeline.errors import DayNotOver, UnreadableAnswer
+from vtj_pipeline.landing.ledger import NewBatch, last_batch_of_day
+from vtj_pipeline.landing.pages import Page, asked_hash
+from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
+from vtj_pipeline.source import LARGEST_CODE_LIST
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
+
+    from vtj_pipeline.landing.storage import Storage
+    from vtj_pipeline.postgres import Database
+    from vtj_pipeline.source import SourceClient, Subscription
+
+LARGEST_BATCH_BYTES = 64_000_000
+# The shortest time that the source is known to keep changes (contract §1.4).
+KEPT_DAYS = 14
+EVERYBODY = "all"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """The persons that one chain of cursors is about; codes None means the whole product."""
+
+    name: str
+    codes: tuple[str, ...] | None
+
+
+@dataclass
+class _Day:
+    """One run's work on one day, and what it has done so far."""
+
+    subscription: Subscription
+    day: date
+    client: SourceClient
+    storage: Storage
+    connection: Connection
+    run_id: str
+    old: bool
+    progress: Progress | None
+    _cursors: dict[date, int] = field(default_factory=dict)
+    pages: list[Page] = field(default_factory=list)
+    calls: int = 0
+    answered: int = 0
+    batches: int = 0
+    first: int | None = None
+    last: int | None = None
+
+    def cursor_of(self, day: date) -> int:
+        """The journal's first cursor of a day, asked once."""
+        if day not in self._cursors:
+            self._cursors[day] = self.client.cursor_of_day(day, old=self.old)
+        return self._cursors[day]
+
+
+def land_day(
+    subscription: Subscription,
+    day: date,
+    client: SourceClient,
+    storage: Storage,
+    database: Database,
+    *,
+    today: date,
+    run_id: str,
+    fetch_again: bool = False,
+    progress: Progress | None = None,
+) -> LandingReport:
+    """Land the changes of a day.
+
+    The first call starts at the previous day's last cursor where that day has landed, else at
+    the first cursor of the day before (one day of overlap, harmless). Pages follow until the
+    source has no more or the next day's first cursor is reached. A day that was interrupted goes
+    on from its last committed batch; a complete one is left alone.
+
+    Args:
+        subscription: Whose changes.
+        day: Calendar day in Finland.
+        client: The source.
+        storage: Where files go.
+        database: Where the ledger is.
+        today: Today's date in Finland.
+        run_id: The run, for the ledger.
+        fetch_again: Ask for the day from its start, whatever has landed.
+        progress: Told after each answer.
+
+    Raises:
+        DayNotOver: the day has not ended.
+        CursorExpired: the source no longer keeps the day.
+        VtjError: whatever the source's client raises.
+    """
+    if day >= today:
+        msg = (
+            f"The changes of {day} were asked for, and that day has not ended in Finland. Ask for "
+            f"days before {today}."
+        )
+        raise DayNotOver(msg)
+    started = time.monotonic()
+    with ledger_connection(database) as connection:
+        work = _Day(
+            subscription=subscription,
+            day=day,
+            client=client,
+            storage=storage,
+            connection=connection,
+            run_id=run_id,
+            old=(today - day).days >= KEPT_DAYS,
+            progress=progress,
+        )
+        for unit in _units(subscription):
+            _land_unit(work, unit, fetch_again=fetch_again)
+    report = LandingReport(
+        subscription=subscription.name,
+        kind="change",
+        partition_day=day,
+        calls=work.calls,
+        answered=work.answered,
+        batches=work.batches,
+        first_cursor=work.first or 0,
+        last_cursor=work.last or 0,
+        already_done=work.calls == 0,
+        seconds=time.monotonic() - started,
+    )
+    log.info(
+        "changes of %s for %s: %d answers, %d messages, already done: %s",
+        day,
+        subscription.name,
+        report.calls,
+        report.answered,
+        report.already_done,
+    )
+    return report
+
+
+def _units(subscription: Subscription) -> list[_Unit]:
+    if subscription.product == "municipality":
+        return [_Unit(EVERYBODY, None)]
+    codes = subscription.identity_codes()
+    parts = [codes[at : at + LARGEST_CODE_LIST] for at in range(0, len(codes), LARGEST_CODE_LIST)]
+    return [_Unit(asked_hash(part), part) for part in parts]
+
+
+def _land_unit(work: _Day, unit: _Unit, *, fetch_again: bool) -> None:
+    landed = last_batch_of_day(work.connection, work.subscription.name, work.day, unit.name)
+    work.connection.rollback()
+    if landed is not None and not fetch_again:
+        _note(work, landed.first_cursor, landed.last_cursor)
+        if landed.completes_partition:
+            return
+    again = landed is None or fetch_again
+    cursor = _start(work, unit) if again or landed is None else landed.last_cursor
+    _note(work, cursor, cursor)
+    _page_on(work, unit, cursor)
+
+
+def _start(work: _Day, unit: _Unit) -> int:
+    yesterday = work.day - timedelta(days=1)
+    before = last_batch_of_day(work.connection, work.subscription.name, yesterday, unit.name)
+    # No transaction stays open while the source is waited for.
+    work.connection.rollback()
+    if before is not None and before.completes_partition:
+        return before.last_cursor
+    return work.cursor_of(yesterday)
+
+
+def _page_on(work: _Day, unit: _Unit, cursor: int) -> None:
+    end = work.cursor_of(work.day + timedelta(days=1))
+    held = 0
+    done = False
+    while not done:
+        one = _next_page(work, unit, cursor)
+        # The first page of a batch may be larger than the batch: it lands alone.
+        if work.pages and held + len(one.body) > LARGEST_BATCH_BYTES:
+            _commit(work, unit, completes=False)
+            held = 0
+        work.pages.append(one)
+        held += len(one.body)
+        assert one.cursor_out is not None
+        cursor = one.cursor_out
+        done = bool(one.caught_up) or cursor >= end
+    _commit(work, unit, completes=True)
+
+
+def _next_page(work: _Day, unit: _Unit, cursor: int) -> Page:
+    answer = work.client.changes(cursor, unit.codes, old=work.old)
+    if answer.cursor_out is None or (answer.cursor_out <= cursor and not answer.caught_up):
+        msg = (
+            f"{answer.purpose} was answered with more to come (ajanTasalla false) and a "
+            "viimeisinKirjausavain that does not go forward; going on would never end. What landed "
+            "is kept; report this to the source's support."
+        )
+        raise UnreadableAnswer(msg)
+    work.calls += 1
+    work.answered += answer.answered
+    if work.progress is not None:
+        work.progress(f"changes of {work.day}", work.calls, None)
+    return page(answer, cursor_in=cursor, codes=unit.codes, asked=len(unit.codes or ()))
+
+
+def _commit(work: _Day, unit: _Unit, *, completes: bool) -> None:
+    name = work.subscription.name
+    first = work.pages[0].cursor_in
+    last = work.pages[-1].cursor_out
+    assert last is not None
+    batch = NewBatch(
+        subscription=name,
+        kind="change",
+        partition_day=work.day,
+        round_id=None,
+        unit=unit.name,
+        file=f"landing/{name}/change/{work.day}/{unit.name}-{first}",
+        sha256="",
+        size=0,
+        last_cursor=last,
+        completes_partition=completes,
+        run_id=work.run_id,
+    )
+    commit(work.connection, work.storage, batch, work.pages)
+    _note(work, first, last)
+    work.batches += 1
+    work.pages = []
+
+
+def _note(work: _Day, first: int, last: int) -> None:
+    work.first = first if work.first is None else min(work.first, first)
+    work.last = last if work.last is None else max(work.last, last)

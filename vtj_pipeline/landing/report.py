@@ -1,0 +1,95 @@
+"""What one landing did, and how a batch of answers becomes part of the truth.
+
+Keep out which calls are made (`baseline.py`, `changes.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from vtj_pipeline.landing.ledger import NewBatch, record_batch
+from vtj_pipeline.landing.pages import Page, asked_hash, pages_file
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812  # it is a class
+
+    from vtj_pipeline.landing.storage import Storage
+    from vtj_pipeline.postgres import Database
+    from vtj_pipeline.source import Answer
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True)
+class LandingReport:
+    """What one landing did; counts only.
+
+    Attributes:
+        already_done: Everything had landed before, and nothing was asked.
+    """
+
+    subscription: str
+    kind: str
+    partition_day: date | None
+    calls: int
+    answered: int
+    batches: int
+    first_cursor: int
+    last_cursor: int
+    already_done: bool
+    seconds: float
+
+
+def page(
+    answer: Answer, *, cursor_in: int, codes: tuple[str, ...] | None, asked: int, sequence: int = 0
+) -> Page:
+    """An answer with what was asked for it."""
+    return Page(
+        sequence=sequence,
+        purpose=answer.purpose,
+        cursor_in=cursor_in,
+        cursor_out=answer.cursor_out,
+        caught_up=answer.caught_up,
+        extraction_date=answer.extraction_date,
+        asked_hash=asked_hash(codes),
+        asked=asked,
+        answered=answer.answered,
+        fetched_at=answer.fetched_at,
+        status=answer.status,
+        body=answer.body,
+    )
+
+
+def commit(
+    connection: PsycopgConnection, storage: Storage, batch: NewBatch, pages: list[Page]
+) -> None:
+    """Write the file, then make it part of the truth in one ledger transaction.
+
+    `batch.file` is the name without the part that tells the content; `sha256` and `size` are
+    filled in here.
+    """
+    numbered = [replace(one, sequence=sequence) for sequence, one in enumerate(pages)]
+    content = pages_file(
+        numbered,
+        subscription=batch.subscription,
+        kind=batch.kind,
+        partition_day=batch.partition_day,
+    )
+    temporary_name = asked_hash((numbered[0].sha256, batch.run_id, str(len(content))))
+    file = f"{batch.file}-{temporary_name}.parquet"
+    sha256 = storage.write(file, content)
+    record_batch(connection, replace(batch, file=file, sha256=sha256, size=len(content)), numbered)
+
+
+@contextmanager
+def ledger_connection(database: Database) -> Iterator[PsycopgConnection]:
+    """A connection that is closed at the end."""
+    connection = database.connect()
+    try:
+        yield connection
+    finally:
+        connection.close()

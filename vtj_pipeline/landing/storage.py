@@ -1,0 +1,91 @@
+"""All access to files, on `pyarrow.fs`: local today, an object store by a setting later.
+
+Add a file operation here when a package needs one. Keep out formats and names of files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyarrow import fs
+
+from vtj_pipeline.errors import LandingDamaged
+
+
+@dataclass(frozen=True)
+class Storage:
+    """A folder of immutable files, addressed by relative path.
+
+    Attributes:
+        root: The folder; made on first write, readable by its owner alone.
+    """
+
+    root: Path
+
+    def write(self, path: str, content: bytes) -> str:
+        """Write a file whole or not at all, and return the SHA-256 of its content (hex).
+
+        The bytes go to a temporary name, are synced to the disk and renamed, so that a crash
+        leaves no half a file under the final name.
+        """
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+        with fs.LocalFileSystem().open_output_stream(str(temporary)) as stream:
+            stream.write(content)
+        self._sync(temporary)
+        temporary.chmod(0o600)
+        temporary.replace(target)
+        self._sync(target.parent)
+        return hashlib.sha256(content).hexdigest()
+
+    def adopt(self, temporary: Path, path: str) -> None:
+        """Move a finished file that another library wrote to its final place."""
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._sync(temporary)
+        temporary.chmod(0o600)
+        temporary.replace(target)
+        self._sync(target.parent)
+
+    def read(self, path: str, *, sha256: str | None = None) -> bytes:
+        """Read a file whole.
+
+        Raises:
+            LandingDamaged: the file is missing, or its SHA-256 is not the one given.
+        """
+        target = self.root / path
+        if not target.is_file():
+            msg = (
+                f"The ledger names {path}, and {self.root} does not have it. Restore the file from "
+                "a backup; nothing was changed."
+            )
+            raise LandingDamaged(msg)
+        with fs.LocalFileSystem().open_input_file(str(target)) as stream:
+            content: bytes = stream.read()
+        if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+            msg = (
+                f"{path} is not the file that the ledger recorded: its SHA-256 differs. Restore it "
+                "from a backup; nothing was changed."
+            )
+            raise LandingDamaged(msg)
+        return content
+
+    def exists(self, path: str) -> bool:
+        """Whether the file is there."""
+        return (self.root / path).is_file()
+
+    def absolute(self, path: str) -> Path:
+        """Where a library that opens files itself finds this one."""
+        return (self.root / path).absolute()
+
+    @staticmethod
+    def _sync(path: Path) -> None:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

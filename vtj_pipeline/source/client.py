@@ -1,0 +1,355 @@
+"""The calls to the source: one client for a run, with its credentials, certificates and retries.
+
+Add an endpoint here when the source gains one. Keep out what the envelopes look like
+(`messages.py`), how long to wait (`retry.py`) and where answers are kept (`landing/`).
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import httpx
+
+from vtj_pipeline.errors import (
+    CursorExpired,
+    SettingsError,
+    SourceError,
+    SourceRefused,
+    SourceUnavailable,
+    UnreadableAnswer,
+)
+from vtj_pipeline.source.auth import auth_of
+from vtj_pipeline.source.messages import (
+    BASIC_DATA,
+    CHANGES,
+    DAY_CURSOR,
+    WEEKLY_COPY,
+    Answer,
+    Envelope,
+    NotJson,
+    NotTheEnvelope,
+    basic_data_request,
+    changes_request,
+    read_envelope,
+)
+from vtj_pipeline.source.retry import CallBudget, Pauses, retry_after_seconds
+
+if TYPE_CHECKING:
+    from vtj_pipeline.settings import Settings
+    from vtj_pipeline.source.subscriptions import Subscription
+
+LARGEST_CODE_LIST = 1000
+_TRANSIENT = frozenset({429, 500, 502, 503, 504})
+_XROAD_ERROR = re.compile(r"[A-Za-z0-9_.]{1,80}")
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """A try that failed in a way that may pass: what to say, and how to wait."""
+
+    text: str
+    too_many: bool = False
+    retry_after: float | None = None
+    at_last: type[SourceError] | None = None
+
+
+class SourceClient:
+    """Calls the source on behalf of one subscription; safe to share by threads.
+
+    Use as a context manager, so that connections are closed. Made by `open_source`.
+
+    Attributes:
+        settings: The deployment's settings, which also bound what a run may ask.
+        budget: The calls and seconds of the run.
+    """
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        settings: Settings,
+        subscription: Subscription,
+        *,
+        budget: CallBudget,
+        pauses: Pauses,
+        pause: Callable[[float], None],
+    ) -> None:
+        self.settings = settings
+        self.budget = budget
+        self._http = http
+        self._subscription = subscription
+        self._pauses = pauses
+        self._pause = pause
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def cursor_of_day(self, day: date, *, old: bool = False) -> int:
+        """The journal's first cursor of a Finnish calendar day (contract §2.1).
+
+        Args:
+            day: The day asked for.
+            old: The day is older than the source promises to keep; a refusal then means that.
+
+        Raises:
+            CursorExpired: the source no longer keeps the day.
+            SourceRefused: any other answer 3xx or 4xx.
+            UnreadableAnswer: the answer is not the agreed JSON.
+            SourceUnavailable: no answer until the tries were used up.
+            BudgetExhausted: the run's calls or seconds are spent.
+        """
+        _, envelope = self._call(DAY_CURSOR, path=f"{DAY_CURSOR}/{day.isoformat()}", old=old)
+        assert envelope.cursor is not None
+        return envelope.cursor
+
+    def changes(
+        self, cursor: int, codes: Sequence[str] | None = None, *, old: bool = False
+    ) -> Answer:
+        """One page of changes after a cursor (contract §2.2).
+
+        Args:
+            cursor: The last cursor received.
+            codes: Only these persons; None where the credentials choose the persons.
+            old: The cursor is older than the source promises to keep.
+
+        Raises:
+            VtjError: as `cursor_of_day`.
+        """
+        body = changes_request(cursor, codes, self._subscription.extra_body)
+        return self._answer(CHANGES, body, old=old)
+
+    def basic_data(self, codes: Sequence[str], groups: Sequence[str] | None = None) -> Answer:
+        """The basic data of at most 1000 persons, as they stand now (contract §2.3).
+
+        Raises:
+            ValueError: no code, or more than 1000.
+            VtjError: as `cursor_of_day`.
+        """
+        if not 1 <= len(codes) <= LARGEST_CODE_LIST:
+            msg = f"{BASIC_DATA} takes 1 to {LARGEST_CODE_LIST} codes, not {len(codes)}"
+            raise ValueError(msg)
+        return self._answer(BASIC_DATA, basic_data_request(codes=codes, groups=groups))
+
+    def weekly_copy(
+        self,
+        *,
+        municipalities: Sequence[str] | None = None,
+        codes: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
+    ) -> Answer:
+        """The basic data of the weekly copy, by municipality or by code (contract §2.4).
+
+        Raises:
+            ValueError: neither municipalities nor codes are given.
+            VtjError: as `cursor_of_day`.
+        """
+        if not municipalities and not codes:
+            msg = f"{WEEKLY_COPY} needs municipalities or codes"
+            raise ValueError(msg)
+        body = basic_data_request(
+            codes=codes or None, municipalities=municipalities or None, groups=groups
+        )
+        return self._answer(WEEKLY_COPY, body)
+
+    def _answer(self, purpose: str, body: Mapping[str, Any], *, old: bool = False) -> Answer:
+        response, envelope = self._call(purpose, path=purpose, body=body, old=old)
+        return Answer(
+            purpose=purpose,
+            status=response.status_code,
+            body=response.content,
+            fetched_at=datetime.now(UTC),
+            cursor_out=envelope.cursor,
+            caught_up=envelope.caught_up,
+            answered=envelope.answered,
+            extraction_date=envelope.extraction_date,
+        )
+
+    def _call(
+        self, purpose: str, *, path: str, body: Mapping[str, Any] | None = None, old: bool
+    ) -> tuple[httpx.Response, Envelope]:
+        attempts = self.settings.api_attempts
+        fault = _Fault("no try")
+        for attempt in range(1, attempts + 1):
+            self.budget.spend(purpose)
+            outcome = self._try(purpose, path, body, old=old)
+            if isinstance(outcome, tuple):
+                return outcome
+            fault = outcome
+            if attempt < attempts:
+                self._wait(purpose, attempt, fault)
+        if fault.at_last is not None:
+            raise fault.at_last(fault.text)
+        msg = (
+            f"{purpose} was called {attempts} times, and the last try ended so: {fault.text}. "
+            "Run the same command again later; what has landed is kept."
+        )
+        raise SourceUnavailable(msg)
+
+    def _wait(self, purpose: str, attempt: int, fault: _Fault) -> None:
+        seconds = self._pauses.after(
+            attempt, too_many=fault.too_many, retry_after=fault.retry_after
+        )
+        self.budget.check_pause(purpose, seconds)
+        self._pause(seconds)
+
+    def _try(
+        self, purpose: str, path: str, body: Mapping[str, Any] | None, *, old: bool
+    ) -> tuple[httpx.Response, Envelope] | _Fault:
+        try:
+            response = self._http.get(path) if body is None else self._http.post(path, json=body)
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            # The error's name tells enough; its text and its request are left behind.
+            return _Fault(f"no whole answer ({type(error).__name__})")
+        if response.status_code in _TRANSIENT:
+            return _Fault(
+                f"status {response.status_code}{_xroad(response)}",
+                too_many=response.status_code == 429,
+                retry_after=retry_after_seconds(response.headers.get("Retry-After")),
+            )
+        if response.status_code != 200:
+            raise _refusal(purpose, response, old=old)
+        return self._read(purpose, response)
+
+    def _read(
+        self, purpose: str, response: httpx.Response
+    ) -> tuple[httpx.Response, Envelope] | _Fault:
+        try:
+            return response, read_envelope(purpose, response.content)
+        except NotJson as error:
+            text = _unreadable(purpose, response, str(error))
+            said_json = "json" in response.headers.get("Content-Type", "").lower()
+        except NotTheEnvelope as error:
+            text = _unreadable(purpose, response, str(error))
+            said_json = False
+        # A body that calls itself JSON and breaks off was cut on its way; it may pass.
+        if said_json:
+            return _Fault(text, at_last=UnreadableAnswer)
+        raise UnreadableAnswer(text)
+
+
+def open_source(
+    settings: Settings,
+    subscription: Subscription,
+    *,
+    transport: httpx.BaseTransport | None = None,
+    pause: Callable[[float], None] = time.sleep,
+    first_pause: float = Pauses.first,
+) -> SourceClient:
+    """Make the client that calls the source for a subscription.
+
+    Args:
+        settings: Address, credentials, certificates and limits.
+        subscription: Whose product is asked.
+        transport: Another way to reach the source than the network.
+        pause: Waits the seconds given, between tries.
+        first_pause: Seconds before the second try after 429.
+
+    Raises:
+        SettingsError: address, user id, password or a certificate is missing or unusable.
+    """
+    if settings.api_url is None:
+        msg = "VTJ_API_URL is not set. Set it to the source's address, up to and with /api/v1."
+        raise SettingsError(msg)
+    headers = {"Accept": "application/json"}
+    if settings.xroad_client is not None:
+        headers["X-Road-Client"] = settings.xroad_client
+    http = httpx.Client(
+        base_url=settings.api_url + "/",
+        auth=auth_of(settings, subscription),
+        headers=headers,
+        verify=_tls(settings),
+        timeout=settings.api_timeout_seconds,
+        limits=httpx.Limits(max_connections=settings.api_concurrency),
+        follow_redirects=False,
+        # Proxies and certificates come from the settings alone.
+        trust_env=False,
+        transport=transport,
+    )
+    return SourceClient(
+        http,
+        settings,
+        subscription,
+        budget=CallBudget(settings.api_max_calls, settings.api_max_seconds),
+        pauses=Pauses(first=first_pause),
+        pause=pause,
+    )
+
+
+def _tls(settings: Settings) -> ssl.SSLContext:
+    variable = "VTJ_CA_FILE"
+    try:
+        context = ssl.create_default_context(cafile=settings.ca_file)
+        if settings.client_cert_file is not None:
+            variable = "VTJ_CLIENT_CERT_FILE or VTJ_CLIENT_KEY_FILE"
+            # Without a password here OpenSSL would stop the run to ask for one.
+            context.load_cert_chain(
+                settings.client_cert_file, settings.client_key_file, password=""
+            )
+    except (ssl.SSLError, OSError, ValueError) as error:
+        kind = type(error).__name__
+    else:
+        return context
+    msg = f"{variable} cannot be used ({kind}). It must name an unencrypted PEM file."
+    raise SettingsError(msg)
+
+
+def _refusal(purpose: str, response: httpx.Response, *, old: bool) -> SourceError:
+    status = response.status_code
+    said = f"{purpose} was refused with status {status}{_xroad(response)}"
+    if status in (401, 403):
+        return SourceRefused(
+            f"{said}. Check VTJ_API_USERNAME and VTJ_API_PASSWORD (or the variables that the "
+            "subscription names), VTJ_API_AUTH, VTJ_XROAD_CLIENT, and that the permit covers this."
+        )
+    if purpose in (CHANGES, DAY_CURSOR) and _expired(response, old=old):
+        return CursorExpired(
+            f"{said}: the source no longer keeps the changes asked for. Run the baseline again "
+            "(vtj-pipeline run baseline), then the daily changes from that day on."
+        )
+    if 200 <= status < 300:
+        return UnreadableAnswer(_unreadable(purpose, response, "status 200 was expected"))
+    if 300 <= status < 400:
+        return SourceRefused(
+            f"{said}, a redirect, which is not followed. Set VTJ_API_URL to the final address."
+        )
+    return SourceRefused(
+        f"{said}. Trying again would not help: check VTJ_API_URL, the subscription's "
+        "municipalities or code list, and its extra_body."
+    )
+
+
+def _expired(response: httpx.Response, *, old: bool) -> bool:
+    """Whether a refusal means that the cursor is too old; the source's own code is unknown."""
+    if response.status_code == 410:
+        return True
+    if response.status_code not in (400, 404):
+        return False
+    return old or b"viimeisinKirjausavain" in response.content
+
+
+def _unreadable(purpose: str, response: httpx.Response, reason: str) -> str:
+    kind = response.headers.get("Content-Type", "").split(";")[0][:60] or "none"
+    return (
+        f"{purpose} was answered with something that is not the agreed JSON: {reason}. Status "
+        f"{response.status_code}, content type {kind}, {len(response.content)} bytes. Check that "
+        "VTJ_API_URL ends in /api/v1 and that no gateway answers in the source's place."
+    )
+
+
+def _xroad(response: httpx.Response) -> str:
+    code = response.headers.get("X-Road-Error", "")
+    return f" (X-Road {code})" if _XROAD_ERROR.fullmatch(code) else ""
