@@ -1,0 +1,7 @@
+select
+    m.person_id,
+    m.moved_on,
+    m.kind
+from {{ ref('municipality_mover') }} as m
+group by m.person_id, m.moved_on, m.kind, m.to_municipality_code
+having count(*) > 1

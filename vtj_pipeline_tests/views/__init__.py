@@ -1,0 +1,1 @@
+"""Tests of the dbt project: what the views answer on a real PostgreSQL."""

