@@ -25,24 +25,38 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
-    home: Path = Field(Path(".vtj"), description="Local state: landing, events, keys, embedded PostgreSQL.")
+    home: Path = Field(
+        Path(".vtj"), description="Local state: landing, events, keys, embedded PostgreSQL."
+    )
     postgres_url: SecretStr | None = Field(
-        None, description="postgresql://… of an existing server (15 or later). Unset: the embedded one."
+        None,
+        description="postgresql://… of an existing server (15 or later). Unset: the embedded one.",
     )
 
-    api_url: str | None = Field(None, description="The source's base address, up to and with /api/v1.")
+    api_url: str | None = Field(
+        None, description="The source's base address, up to and with /api/v1."
+    )
     api_username: str | None = Field(None, description="User id that DVV issued for the product.")
-    api_password: SecretStr | None = Field(None, description="Password that DVV issued for the product.")
+    api_password: SecretStr | None = Field(
+        None, description="Password that DVV issued for the product."
+    )
     api_auth: Literal["basic", "mutp"] = Field(
-        "basic", description="basic: Authorization header; mutp: MUTP-Tunnus and MUTP-Salasana headers."
+        "basic",
+        description="basic: Authorization header; mutp: MUTP-Tunnus and MUTP-Salasana headers.",
     )
     api_timeout_seconds: float = Field(60.0, gt=0, description="Longest wait for one answer.")
     api_attempts: int = Field(5, ge=1, description="Tries of one call before it counts as failed.")
     api_max_calls: int = Field(100_000, ge=1, description="Calls that one run may make.")
-    api_max_seconds: float = Field(6 * 3600.0, gt=0, description="Seconds that one run may spend on calls.")
+    api_max_seconds: float = Field(
+        6 * 3600.0, gt=0, description="Seconds that one run may spend on calls."
+    )
     api_concurrency: int = Field(4, ge=1, le=32, description="Calls under way at once.")
     baseline_max_euros: float = Field(
         1_000.0, ge=0, description="A baseline that would cost more stops before its first call."
@@ -50,20 +64,30 @@ class Settings(BaseSettings):
     xroad_client: str | None = Field(
         None, description="X-Road-Client header: instance/class/member code/subsystem."
     )
-    ca_file: Path | None = Field(None, description="CA certificates that the source's certificate chains to.")
-    client_cert_file: Path | None = Field(None, description="Client certificate (PEM) for the security server.")
-    client_key_file: Path | None = Field(None, description="Private key (PEM) of the client certificate.")
+    ca_file: Path | None = Field(
+        None, description="CA certificates that the source's certificate chains to."
+    )
+    client_cert_file: Path | None = Field(
+        None, description="Client certificate (PEM) for the security server."
+    )
+    client_key_file: Path | None = Field(
+        None, description="Private key (PEM) of the client certificate."
+    )
 
     subscriptions: Path | None = Field(
-        None, description="TOML file with the subscriptions. Unset: subscriptions.toml under VTJ_HOME."
+        None,
+        description="TOML file with the subscriptions. Unset: subscriptions.toml under VTJ_HOME.",
     )
     person_key: SecretStr | None = Field(
-        None, description="Key of person_id, 32 characters or more. Unset: a key file made under VTJ_HOME."
+        None,
+        description="Key of person_id, 32 characters or more. Unset: a file made under VTJ_HOME.",
     )
     analyst_key: SecretStr | None = Field(None, description="Key of the analysts' pseudonyms.")
 
     fold_memory: str = Field(
-        "4GB", pattern=r"^\d+(\.\d+)?(MB|GB)$", description="Memory that DuckDB may use before it spills to disk."
+        "4GB",
+        pattern=r"^\d+(\.\d+)?(MB|GB)$",
+        description="Memory that DuckDB may use before it spills to disk.",
     )
 
     @field_validator("api_url")
@@ -79,7 +103,9 @@ class Settings(BaseSettings):
     @field_validator("postgres_url")
     @classmethod
     def _postgres_url_is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+        if value is not None and not value.get_secret_value().startswith(
+            ("postgresql://", "postgres://")
+        ):
             msg = "must start with postgresql://"
             raise ValueError(msg)
         return value

@@ -105,8 +105,17 @@ class Bench:
         file = f"landing/test/{kind}/{self.landed:04}.parquet"
         sha256 = self.storage.write(file, content)
         batch = NewBatch(
-            "test", kind, None, None, str(self.landed), file, sha256, len(content),
-            made[-1].cursor_in, True, "test",
+            "test",
+            kind,
+            None,
+            None,
+            str(self.landed),
+            file,
+            sha256,
+            len(content),
+            made[-1].cursor_in,
+            True,
+            "test",
         )
         connection = self.database.connect()
         try:
@@ -118,8 +127,12 @@ class Bench:
         """Extract events and publish."""
         extract_events(self.database, self.storage, self.settings)
         return publish_pending(
-            self.database, self.storage, self.settings, {"test": ("297", "091")},
-            run_id="test", rebuild=rebuild,
+            self.database,
+            self.storage,
+            self.settings,
+            {"test": ("297", "091")},
+            run_id="test",
+            rebuild=rebuild,
         )
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:

@@ -49,10 +49,30 @@ def system_server() -> Iterator[str]:
         subprocess.run(command, check=True, user=user, cwd=folder, capture_output=True)
 
     try:
-        run(str(binaries / "initdb"), "-D", f"{folder}/pg", "-U", "postgres", "-A", "trust",
-            "-E", "UTF8", "--locale=C", "-N")
-        run(str(binaries / "pg_ctl"), "-D", f"{folder}/pg", "-w", "-l", f"{folder}/log",
-            "-o", f"-k {folder} -c listen_addresses='' -c fsync=off", "start")
+        run(
+            str(binaries / "initdb"),
+            "-D",
+            f"{folder}/pg",
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "-N",
+        )
+        run(
+            str(binaries / "pg_ctl"),
+            "-D",
+            f"{folder}/pg",
+            "-w",
+            "-l",
+            f"{folder}/log",
+            "-o",
+            f"-k {folder} -c listen_addresses='' -c fsync=off",
+            "start",
+        )
         try:
             yield f"postgresql://postgres@/postgres?host={folder}"
         finally:

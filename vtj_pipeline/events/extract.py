@@ -123,7 +123,9 @@ def _render(catalogue: Catalogue, kind: str) -> str:
         {
             "name": group.name,
             "structure": structure(group.fields),
-            "field_names": str([*(field.name for field in group.fields), "turvakiellonAlaisetKentat"]),
+            "field_names": str(
+                [*(field.name for field in group.fields), "turvakiellonAlaisetKentat"]
+            ),
         }
         for group in catalogue.groups.values()
     ]

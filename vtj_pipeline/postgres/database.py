@@ -17,7 +17,7 @@ from vtj_pipeline.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Connection as AdbcConnection
-    from psycopg2.extensions import connection as PsycopgConnection
+    from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812  # it is a class
 
 DAGSTER_SCHEMA = "dagster"
 
@@ -40,9 +40,12 @@ class Database:
             DatabaseUnavailable: PostgreSQL does not answer; the message names host and database.
         """
         try:
-            return psycopg2.connect(self.url, options=self._options("-c TimeZone=UTC"))
+            connection: PsycopgConnection = psycopg2.connect(
+                self.url, options=self._options("-c TimeZone=UTC")
+            )
         except psycopg2.OperationalError as error:
             raise DatabaseUnavailable(self._unreachable()) from error
+        return connection
 
     def adbc(self) -> AdbcConnection:
         """Open an ADBC connection, for Arrow in and out.
@@ -51,9 +54,10 @@ class Database:
             DatabaseUnavailable: PostgreSQL does not answer.
         """
         try:
-            return adbc.connect(self.url)
+            connection: AdbcConnection = adbc.connect(self.url)
         except adbc.Error as error:
             raise DatabaseUnavailable(self._unreachable()) from error
+        return connection
 
     def dagster_url(self) -> str:
         """The address of Dagster's storage: schema `dagster` of this database.
@@ -84,8 +88,9 @@ class Database:
 
     def _unreachable(self) -> str:
         parts = parse_dsn(self.url)
+        host, port = parts.get("host", "localhost"), parts.get("port", "5432")
         return (
-            f"PostgreSQL was asked for database {parts.get('dbname', '')!r} at "
-            f"{parts.get('host', 'localhost')!r} port {parts.get('port', '5432')} and did not let us in. "
-            "Check that the server runs and that VTJ_POSTGRES_URL is right (user, password, database)."
+            f"PostgreSQL was asked for database {parts.get('dbname', '')!r} at {host!r} port "
+            f"{port} and did not let us in. Check that the server runs and that "
+            "VTJ_POSTGRES_URL is right (user, password, database)."
         )

@@ -6,8 +6,11 @@ Add what starts, finds or stops a server. Keep out schemas and tables.
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from vtj_pipeline.errors import SettingsError
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 # A Unix socket's path may have about 107 characters, and PostgreSQL adds `/.s.PGSQL.5432`.
 LONGEST_FOLDER = 90
+_users: Counter[Path] = Counter()
+_counting = Lock()
 
 
 @contextmanager
@@ -47,8 +52,8 @@ def _embedded(settings: Settings) -> Iterator[Database]:
     folder = (settings.home / "pg").absolute()
     if len(str(folder)) > LONGEST_FOLDER:
         msg = (
-            f"The embedded PostgreSQL was asked to run in a folder of {len(str(folder))} characters; "
-            f"its socket allows {LONGEST_FOLDER}. Set VTJ_HOME to a shorter path."
+            f"The embedded PostgreSQL was asked to run in a folder of {len(str(folder))} "
+            f"characters; its socket allows {LONGEST_FOLDER}. Set VTJ_HOME to a shorter path."
         )
         raise SettingsError(msg)
     try:
@@ -62,11 +67,17 @@ def _embedded(settings: Settings) -> Iterator[Database]:
         )
         raise SettingsError(msg) from error
     folder.mkdir(parents=True, exist_ok=True)
-    server = pgserver.get_server(folder, cleanup_mode="stop")
+    # The library stops the server for the first user in this process that leaves; the last must.
+    with _counting:
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+        _users[folder] += 1
     try:
         yield Database(server.get_uri())
     finally:
-        server.cleanup()
+        with _counting:
+            _users[folder] -= 1
+            if not _users[folder]:
+                server.cleanup()
 
 
 def _prepare(database: Database) -> None:

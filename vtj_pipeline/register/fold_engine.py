@@ -48,8 +48,10 @@ class FoldEngine:
         self._engine.execute("set variable events_files = ?", [files])
         if more_codes is not None:
             self._engine.register("more_code", more_codes)
-            self._run("insert into touched_code select code from more_code where code not in "
-                      "(select code from touched_code)")
+            self._run(
+                "insert into touched_code select code from more_code where code not in "
+                "(select code from touched_code)"
+            )
         self._run(render("events.sql", everyone=more_codes is None))
 
     def identify(self) -> pa.Table:
@@ -64,9 +66,7 @@ class FoldEngine:
         """The whole history of one table for the touched persons."""
         self._run(fold_statement(table, self._catalogue))
         if table.name in _KEPT:
-            self._run(
-                f"create or replace temp table folded_{table.name} as select * from folded"
-            )
+            self._run(f"create or replace temp table folded_{table.name} as select * from folded")
         return self._arrow("select * from folded")
 
     def persons(self) -> pa.Table:
@@ -85,9 +85,9 @@ class FoldEngine:
     def _labels_spread(self) -> bool:
         before = self._engine.execute("select count(distinct label) from lineage").fetchone()
         self._run(render("identity_step.sql"))
-        return before != self._engine.execute(
-            "select count(distinct label) from lineage"
-        ).fetchone()
+        return (
+            before != self._engine.execute("select count(distinct label) from lineage").fetchone()
+        )
 
     def _run(self, statement: str) -> None:
         try:

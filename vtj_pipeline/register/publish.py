@@ -26,7 +26,7 @@ from vtj_pipeline.register.template import render
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from adbc_driver_manager.dbapi import Connection, Cursor
+    from adbc_driver_manager.dbapi import Cursor
 
     from vtj_pipeline.catalogue import Catalogue
     from vtj_pipeline.postgres import Database
@@ -99,9 +99,7 @@ def publish_pending(
             is_repeat = known_fingerprint == fingerprint(catalogue) and applied.issuperset(
                 b.batch_id for b in pending
             )
-            return work.run(
-                batches, pending, everyone or not applied, is_repeat, run_id, started
-            )
+            return work.run(batches, pending, everyone or not applied, is_repeat, run_id, started)
 
 
 class _Publication:
@@ -284,7 +282,9 @@ def _publish_scope(database: Database, scope: Mapping[str, tuple[str, ...]]) -> 
     connection = database.connect()
     try:
         with connection, connection.cursor() as cursor:
-            cursor.execute("select subscription, municipality_code from register.scope_municipality")
+            cursor.execute(
+                "select subscription, municipality_code from register.scope_municipality"
+            )
             standing = set(cursor.fetchall())
             cursor.executemany(
                 "delete from register.scope_municipality "
@@ -301,7 +301,7 @@ def _publish_scope(database: Database, scope: Mapping[str, tuple[str, ...]]) -> 
 
 @contextmanager
 def _writer_lock(database: Database) -> Iterator[None]:
-    connection: Connection = database.connect()
+    connection = database.connect()
     try:
         connection.autocommit = True
         with connection.cursor() as cursor:

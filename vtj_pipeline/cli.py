@@ -1,0 +1,158 @@
+"""The command line: options and exit statuses, nothing else. Each command calls one function.
+
+Exit status 0 only if the work was done; 1 with one sentence on standard error if it was not;
+130 when interrupted. Keep out work (`commands/`).
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from vtj_pipeline.errors import VtjError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Keep a population register in step with Finland's population information system."""
+
+
+@cli.command()
+@click.option("--persons", default=20_000, show_default=True, help="Synthetic persons.")
+@click.option("--days", default=30, show_default=True, help="Days of changes.")
+def demo(persons: int, days: int) -> None:
+    """Do the whole job on synthetic persons, from the source to the views."""
+    from vtj_pipeline.commands.demo import run_demo
+
+    run_demo(persons, days)
+
+
+@cli.command()
+@click.option("--port", default=3000, show_default=True, help="Port of the UI on 127.0.0.1.")
+def dev(port: int) -> None:
+    """Open the Dagster UI and daemon on the present state."""
+    from vtj_pipeline.commands.dev import run_dev
+
+    run_dev(port)
+
+
+@cli.group()
+def sandbox() -> None:
+    """The bundled stand-in for the source interface."""
+
+
+@sandbox.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def serve(options: tuple[str, ...]) -> None:
+    """Serve the sandbox on 127.0.0.1 (--help lists its options)."""
+    from vtj_pipeline.sandbox.__main__ import main as serve_main
+
+    serve_main(list(options))
+
+
+@cli.group()
+def run() -> None:
+    """Do a part of the work as an ordinary Dagster run."""
+
+
+_subscription = click.option("--subscription", metavar="NAME", help="Only this one.")
+_again = click.option("--fetch-again", is_flag=True, help="Ask again for what has landed.")
+
+
+@run.command()
+@_subscription
+@_again
+def baseline(subscription: str | None, fetch_again: bool) -> None:
+    """Land the basic data of every person in scope."""
+    from vtj_pipeline.commands.run import run_baseline
+
+    run_baseline(subscription, fetch_again=fetch_again)
+
+
+@run.command()
+@click.argument("first", type=_DAY, metavar="FROM")
+@click.argument("last", type=_DAY, metavar="[TO]", required=False)
+@_subscription
+@_again
+def changes(
+    first: datetime, last: datetime | None, subscription: str | None, fetch_again: bool
+) -> None:
+    """Land the changes of the days FROM to TO (yyyy-mm-dd, in Finland)."""
+    from vtj_pipeline.commands.run import run_changes
+
+    run_changes(_date(first), _date(last) if last else None, subscription, fetch_again=fetch_again)
+
+
+@run.command()
+def register() -> None:
+    """Publish everything that has landed."""
+    from vtj_pipeline.commands.run import run_register
+
+    run_register()
+
+
+@run.command()
+def views() -> None:
+    """Build and test the views."""
+    from vtj_pipeline.commands.run import run_views
+
+    run_views()
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def status(as_json: bool) -> None:
+    """Say what has landed and what has been published."""
+    from vtj_pipeline.commands.query import run_status
+
+    run_status(as_json=as_json)
+
+
+@cli.command()
+@click.option("-c", "query", metavar="QUERY", help="The query; without it psql opens.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+)
+def sql(query: str | None, form: str) -> None:
+    """Query the register and the views."""
+    from vtj_pipeline.commands.query import run_sql
+
+    run_sql(query, form)
+
+
+def _date(value: datetime) -> date:
+    return value.date()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line."""
+    warnings.simplefilter("ignore")  # of libraries; ours would be errors
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    try:
+        cli.main(args=arguments, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except VtjError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Stopped. The same command goes on from here.", err=True)
+        sys.exit(130)

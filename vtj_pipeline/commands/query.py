@@ -1,0 +1,111 @@
+"""`vtj-pipeline sql` and `status`: reading what is there.
+
+Keep out anything that writes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import adbc_driver_postgresql.dbapi as adbc
+
+from vtj_pipeline.commands.output import formatted, say
+from vtj_pipeline.errors import PermanentError, SettingsError
+from vtj_pipeline.landing import create_ledger
+from vtj_pipeline.postgres import running_database
+from vtj_pipeline.register import create_register
+from vtj_pipeline.settings import load_settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from vtj_pipeline.postgres import Database
+
+STATUS = {
+    "landed": (
+        "select subscription, kind, count(*) as batches, sum(calls) as calls, "
+        "sum(answered) as answered, min(partition_day)::text as first_day, "
+        "max(partition_day)::text as last_day, "
+        "count(distinct partition_day) filter (where completes_partition) as days_complete, "
+        "max(last_cursor)::text as cursor, max(fetched_to)::text as fetched_to "
+        "from ledger.landing_batch group by subscription, kind order by subscription, kind"
+    ),
+    "register": (
+        "select (select count(*) from register.person) as persons, "
+        "(select count(*) from register.quarantine) as quarantined, "
+        "(select count(*) from register.publication) as publications, "
+        "(select max(published_at)::text from register.publication) as published_at, "
+        "(select count(*) from ledger.landing_batch as b where not exists (select 1 from "
+        "register.applied_batch as a where a.batch_id = b.batch_id)) as batches_to_publish"
+    ),
+}
+
+
+def answer(database: Database, query: str, *, before: tuple[str, ...] = ()) -> pa.Table:
+    """The result of a read-only query.
+
+    Raises:
+        PermanentError: PostgreSQL refuses it; the message is PostgreSQL's first line.
+    """
+    with database.adbc() as connection, connection.cursor() as cursor:
+        try:
+            cursor.execute("set transaction read only")
+            for statement in before:
+                cursor.execute(statement)
+            cursor.execute(query)
+            return cursor.fetch_arrow_table()
+        except adbc.Error as error:
+            msg = f"The query was not answered: {str(error).splitlines()[0]}"
+            raise PermanentError(msg) from None
+
+
+def run_sql(query: str | None, form: str) -> None:
+    """Answer one query, or open psql on the right database."""
+    with running_database(load_settings()) as database:
+        if query is None and sys.stdin.isatty():
+            _open_psql(database)
+            return
+        say(formatted(answer(database, query or sys.stdin.read()), form))
+
+
+def run_status(*, as_json: bool) -> None:
+    """Say what has landed and what has been published, per subscription."""
+    with running_database(load_settings()) as database:
+        create_ledger(database)
+        create_register(database)
+        found: dict[str, Any] = {
+            name: answer(database, query).to_pylist() for name, query in STATUS.items()
+        }
+        if as_json:
+            say(json.dumps(found, default=str, indent=2))
+            return
+        for name, rows in found.items():
+            say(name)
+            for row in rows:
+                say("  " + ", ".join(f"{k} {v}" for k, v in row.items() if v is not None))
+            if not rows:
+                say("  nothing yet")
+
+
+def _open_psql(database: Database) -> None:
+    psql = shutil.which("psql")
+    if psql is None:
+        msg = (
+            "An interactive session was asked for and psql is not installed. Install it, or give "
+            "the query with -c."
+        )
+        raise SettingsError(msg)
+    dbt = database.dbt_environment()
+    environment = {
+        "PGHOST": dbt["VTJ_DBT_HOST"],
+        "PGPORT": dbt["VTJ_DBT_PORT"],
+        "PGUSER": dbt["VTJ_DBT_USER"],
+        "PGPASSWORD": dbt["VTJ_DBT_PASSWORD"],
+        "PGDATABASE": dbt["VTJ_DBT_NAME"],
+    }
+    subprocess.run([psql], env={**os.environ, **environment}, check=False)

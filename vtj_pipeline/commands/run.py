@@ -1,0 +1,187 @@
+"""`vtj-pipeline run …`: one Dagster run a subscription, in the instance that the UI shows.
+
+Keep out what the assets do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from vtj_pipeline.commands.local_source import source_at_hand
+from vtj_pipeline.commands.output import say, step
+from vtj_pipeline.errors import DayNotOver, SettingsError
+from vtj_pipeline.orchestration.build import build_definitions
+from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
+from vtj_pipeline.orchestration.instance import dagster_instance
+from vtj_pipeline.orchestration.jobs import baseline_job_name, changes_job_name
+from vtj_pipeline.orchestration.partitions import today_in_finland
+from vtj_pipeline.orchestration.progress import listening
+from vtj_pipeline.orchestration.runs import close_abandoned_runs, run_job
+from vtj_pipeline.postgres import Database, running_database
+from vtj_pipeline.settings import load_settings
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from vtj_pipeline.source import Subscription
+
+
+@dataclass(frozen=True)
+class Session:
+    """A deployment with its database, instance and definitions, ready to run jobs."""
+
+    deployment: Deployment
+    database: Database
+    instance: dg.DagsterInstance
+    definitions: dg.Definitions
+
+    def run(self, title: str, job: str, **more: Any) -> dict[str, dict[str, Any]]:
+        """Run a job, showing its progress under a title; returns the assets' metadata."""
+        with step(title) as report, listening(report):
+            return run_job(self.definitions, self.instance, job, **more)
+
+
+@contextmanager
+def session() -> Iterator[Session]:
+    """Open everything that a run needs; the demo's sandbox included where one is due."""
+    settings = load_settings()
+    with (
+        running_database(settings) as database,
+        source_at_hand(settings),
+        opened(database) as ready,
+    ):
+        yield ready
+
+
+@contextmanager
+def opened(database: Database) -> Iterator[Session]:
+    """The session for the present environment on a database that runs."""
+    deployment = load_deployment()
+    with dagster_instance(deployment, database) as instance:
+        closed = close_abandoned_runs(instance)
+        if closed:
+            say(f"{closed} runs whose process is gone were marked as failed.")
+        yield Session(deployment, database, instance, build_definitions(deployment))
+
+
+def chosen(deployment: Deployment, name: str | None) -> tuple[Subscription, ...]:
+    """The subscription of that name, or all.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    found = tuple(s for s in deployment.subscriptions if name in (None, s.name))
+    if found:
+        return found
+    file = deployment.settings.subscriptions_file
+    known = ", ".join(s.name for s in deployment.subscriptions) or "none"
+    msg = (
+        f"Subscription {name or '(any)'} was asked for; {file} defines {known}. "
+        "Name a subscription that is there, or add it to the file."
+    )
+    raise SettingsError(msg)
+
+
+def run_baseline(subscription: str | None, *, fetch_again: bool) -> None:
+    """Land the baseline."""
+    with session() as ready:
+        for each in chosen(ready.deployment, subscription):
+            key = f"{each.name}__baseline_snapshot"
+            config = {key: {"config": {"fetch_again": fetch_again}}}
+            counts = ready.run(
+                f"baseline of {each.name}", baseline_job_name(each.name), config=config
+            )
+            say(_landed(counts[f"{each.name}/baseline_snapshot"]))
+
+
+def run_changes(
+    first: date, last: date | None, subscription: str | None, *, fetch_again: bool
+) -> None:
+    """Land the changes of some days.
+
+    Raises:
+        DayNotOver: one of the days has not ended in Finland.
+        SettingsError: one of them is before the subscription's first day.
+    """
+    last = last or first
+    check_days(first, last)
+    with session() as ready:
+        for each in chosen(ready.deployment, subscription):
+            land_changes(ready, each, first, last, fetch_again=fetch_again)
+
+
+def land_changes(
+    ready: Session, subscription: Subscription, first: date, last: date, *, fetch_again: bool
+) -> None:
+    """Land the changes of some days of one subscription."""
+    if first < subscription.start_date:
+        msg = (
+            f"The changes of {first} were asked for; subscription {subscription.name} starts on "
+            f"{subscription.start_date}. Ask for later days, or move start_date in the "
+            "subscriptions file."
+        )
+        raise SettingsError(msg)
+    key = f"{subscription.name}__daily_changes"
+    counts = ready.run(
+        f"changes of {subscription.name} from {first} to {last}",
+        changes_job_name(subscription.name),
+        days=(first, last),
+        config={key: {"config": {"fetch_again": fetch_again}}},
+    )
+    say(_landed(counts[f"{subscription.name}/daily_changes"]))
+
+
+def check_days(first: date, last: date) -> None:
+    """See that a range of days is a range and has ended.
+
+    Raises:
+        DayNotOver: it has not.
+    """
+    today = today_in_finland()
+    if last >= today or first > last:
+        msg = (
+            f"The changes from {first} to {last} were asked for, and today is {today} in Finland. "
+            f"Ask for days until {today - timedelta(days=1)}, the first one first."
+        )
+        raise DayNotOver(msg)
+
+
+def run_register() -> None:
+    """Publish everything that has landed."""
+    with session() as ready:
+        publish(ready)
+
+
+def publish(ready: Session) -> None:
+    """Publish everything that has landed, and say what changed."""
+    counts = ready.run("register", "register")
+    events = counts["events/event_rows"]
+    person = counts["register/person"]
+    if person["publication"] == "nothing new":
+        say("  nothing new: everything landed was published before, no row was written")
+        return
+    rows = {
+        kind: sum(m[kind] for key, m in counts.items() if key.startswith("register/"))
+        for kind in ("inserted", "ended", "removed")
+    }
+    say(
+        f"  {events['rows']:,} event rows, {person['persons']:,} persons; register rows "
+        f"inserted {rows['inserted']:,}, ended {rows['ended']:,}, removed {rows['removed']:,}; "
+        f"in quarantine {person['quarantined']:,}"
+    )
+
+
+def run_views() -> None:
+    """Build and test the views."""
+    with session() as ready:
+        ready.run("views", "views")
+
+
+def _landed(counts: dict[str, Any]) -> str:
+    if counts["calls"] == 0:
+        return "  nothing to fetch: landed before"
+    return f"  {counts['calls']:,} calls, {counts['answered']:,} persons or messages answered"

@@ -1,0 +1,1 @@
+"""The assets, one layer a file: landing, events, register, views."""

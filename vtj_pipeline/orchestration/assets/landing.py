@@ -1,0 +1,124 @@
+"""The landing assets of one subscription: the baseline and the days of changes.
+
+They land pages only, in any order. Keep out everything to the right of landing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import dagster as dg
+
+from vtj_pipeline.landing import LandingReport, create_ledger, land_baseline, land_day
+from vtj_pipeline.orchestration.deployment import Deployment
+from vtj_pipeline.orchestration.partitions import days_from, today_in_finland
+from vtj_pipeline.orchestration.progress import progress
+from vtj_pipeline.postgres import Database, running_database
+from vtj_pipeline.source import SourceClient, Subscription, open_source
+
+# Small enough to redo, since a run that fails marks all its days as failed; every day is
+# committed on its own all the same.
+DAYS_IN_ONE_RUN = 31
+
+
+class FetchConfig(dg.Config):
+    """What a person may choose when fetching by hand."""
+
+    fetch_again: bool = False
+
+
+def landing_assets(deployment: Deployment, subscription: Subscription) -> list[dg.AssetsDefinition]:
+    """`[subscription, "baseline_snapshot"]` and `[subscription, "daily_changes"]`."""
+
+    @dg.asset(
+        key=[subscription.name, "baseline_snapshot"],
+        group_name="landing",
+        kinds={"httpx", "parquet"},
+        pool=source_pool(subscription),
+        description=(
+            "The agreed basic data of every person in scope, as the source answered. A finished "
+            "baseline is left alone unless `fetch_again` is set; an interrupted one goes on."
+        ),
+    )
+    def baseline_snapshot(
+        context: dg.AssetExecutionContext, config: FetchConfig
+    ) -> dg.MaterializeResult[None]:
+        with _source(deployment, subscription) as (client, database):
+            report = land_baseline(
+                subscription,
+                client,
+                deployment.storage,
+                database,
+                run_id=context.run_id,
+                max_euros=deployment.settings.baseline_max_euros,
+                fetch_again=config.fetch_again,
+                progress=progress(),
+            )
+        return dg.MaterializeResult(metadata=landing_metadata([report]))
+
+    @dg.asset(
+        key=[subscription.name, "daily_changes"],
+        group_name="landing",
+        kinds={"httpx", "parquet"},
+        pool=source_pool(subscription),
+        partitions_def=days_from(subscription.start_date),
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=DAYS_IN_ONE_RUN),
+        description=(
+            "The changes that the source's journal holds for a day in Finland, page by page as "
+            "received. Days may be fetched in any order; a finished day is left alone unless "
+            "`fetch_again` is set."
+        ),
+    )
+    def daily_changes(
+        context: dg.AssetExecutionContext, config: FetchConfig
+    ) -> dg.MaterializeResult[None]:
+        reports = []
+        days = sorted(date.fromisoformat(key) for key in context.partition_keys)
+        with _source(deployment, subscription) as (client, database):
+            for done, day in enumerate(days):
+                progress()("days of changes", done, len(days))
+                reports.append(
+                    land_day(
+                        subscription,
+                        day,
+                        client,
+                        deployment.storage,
+                        database,
+                        today=today_in_finland(),
+                        run_id=context.run_id,
+                        fetch_again=config.fetch_again,
+                    )
+                )
+        return dg.MaterializeResult(metadata=landing_metadata(reports))
+
+    return [baseline_snapshot, daily_changes]
+
+
+def source_pool(subscription: Subscription) -> str:
+    """The pool that keeps two runs from asking the source for one subscription at once."""
+    return f"source_{subscription.name}"
+
+
+def landing_metadata(reports: list[LandingReport]) -> dict[str, dg.MetadataValue]:
+    """Counts, cursors and seconds; never anything about a person."""
+    return {
+        "calls": dg.MetadataValue.int(sum(r.calls for r in reports)),
+        "answered": dg.MetadataValue.int(sum(r.answered for r in reports)),
+        "batches": dg.MetadataValue.int(sum(r.batches for r in reports)),
+        "already_landed": dg.MetadataValue.int(sum(r.already_done for r in reports)),
+        "first_cursor": dg.MetadataValue.text(str(reports[0].first_cursor)),
+        "last_cursor": dg.MetadataValue.text(str(reports[-1].last_cursor)),
+        "seconds": dg.MetadataValue.float(sum(r.seconds for r in reports)),
+    }
+
+
+@contextmanager
+def _source(
+    deployment: Deployment, subscription: Subscription
+) -> Iterator[tuple[SourceClient, Database]]:
+    with (
+        running_database(deployment.settings) as database,
+        open_source(deployment.settings, subscription) as client,
+    ):
+        create_ledger(database)
+        yield client, database

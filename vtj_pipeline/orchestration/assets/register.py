@@ -1,0 +1,122 @@
+"""The events and the register tables: unpartitioned, catching up with whatever has landed.
+
+Keep out how events are read (`events/`) and folded (`register/`).
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from vtj_pipeline.catalogue import CATALOGUE
+from vtj_pipeline.events import extract_events
+from vtj_pipeline.landing import create_ledger
+from vtj_pipeline.orchestration.automation import catch_up
+from vtj_pipeline.orchestration.deployment import Deployment
+from vtj_pipeline.orchestration.progress import progress
+from vtj_pipeline.postgres import running_database
+from vtj_pipeline.register import PublicationReport, create_register, publish_pending
+from vtj_pipeline.register.ddl import all_columns
+
+REGISTER_POOL = "register_writer"
+EVENTS_KEY = dg.AssetKey(["events", "event_rows"])
+
+
+def events_asset(deployment: Deployment, landing: list[dg.AssetKey]) -> dg.AssetsDefinition:
+    """`["events", "event_rows"]`, which reads every landed batch that has no events yet."""
+
+    @dg.asset(
+        key=EVENTS_KEY,
+        deps=landing,
+        group_name="events",
+        kinds={"duckdb", "parquet"},
+        pool=REGISTER_POOL,
+        automation_condition=catch_up(),
+        description="One row for each tietoryhma row that the source gave, in Parquet files.",
+    )
+    def event_rows() -> dg.MaterializeResult[None]:
+        with running_database(deployment.settings) as database:
+            create_ledger(database)
+            report = extract_events(database, deployment.storage, deployment.settings, progress())
+        return dg.MaterializeResult(
+            metadata={
+                "files": dg.MetadataValue.int(report.files),
+                "rows": dg.MetadataValue.int(report.rows),
+                "unreadable": dg.MetadataValue.int(report.faults),
+                "seconds": dg.MetadataValue.float(report.seconds),
+            }
+        )
+
+    return event_rows
+
+
+def register_assets(deployment: Deployment) -> dg.AssetsDefinition:
+    """`["register", <table>]` for every folded table and `person`, written together."""
+
+    @dg.multi_asset(
+        name="register_tables",
+        specs=[*_folded_specs(), _spec("person", "One row a person, as known now.", None)],
+        pool=REGISTER_POOL,
+    )
+    def register_tables(
+        context: dg.AssetExecutionContext,
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        with running_database(deployment.settings) as database:
+            create_ledger(database)
+            create_register(database)
+            report = publish_pending(
+                database,
+                deployment.storage,
+                deployment.settings,
+                deployment.scope,
+                run_id=context.run_id,
+                progress=progress(),
+            )
+        for key in sorted(context.op_execution_context.selected_asset_keys):
+            yield dg.MaterializeResult(asset_key=key, metadata=_metadata(report, key.path[-1]))
+
+    return register_tables
+
+
+def _folded_specs() -> list[dg.AssetSpec]:
+    return [
+        _spec(
+            table.name,
+            table.description,
+            dg.TableSchema(
+                [
+                    dg.TableColumn(c.name, type=c.type, description=c.description)
+                    for c in all_columns(table)
+                ]
+            ),
+        )
+        for table in CATALOGUE.tables.values()
+    ]
+
+
+def _spec(name: str, description: str, schema: dg.TableSchema | None) -> dg.AssetSpec:
+    metadata: dict[str, object] = {"dagster/table_name": f"register.{name}"}
+    if schema is not None:
+        metadata["dagster/column_schema"] = schema
+    return dg.AssetSpec(
+        key=["register", name],
+        deps=[EVENTS_KEY],
+        group_name="register",
+        kinds={"postgres"},
+        description=description,
+        automation_condition=catch_up(),
+        metadata=metadata,
+    )
+
+
+def _metadata(report: PublicationReport, table: str) -> dict[str, dg.MetadataValue]:
+    return {
+        "publication": dg.MetadataValue.text(
+            "nothing new" if report.publication_id is None else str(report.publication_id)
+        ),
+        "persons": dg.MetadataValue.int(report.persons),
+        "inserted": dg.MetadataValue.int(report.inserted.get(table, 0)),
+        "ended": dg.MetadataValue.int(report.ended.get(table, 0)),
+        "removed": dg.MetadataValue.int(report.removed.get(table, 0)),
+        "quarantined": dg.MetadataValue.int(report.quarantined),
+        "seconds": dg.MetadataValue.float(report.seconds),
+    }

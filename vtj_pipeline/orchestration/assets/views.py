@@ -1,0 +1,112 @@
+"""The views and the official code lists: dbt's models and seeds as assets.
+
+Keep out SQL (`dbt/`).
+"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+
+from vtj_pipeline.errors import ViewsError
+from vtj_pipeline.landing import create_ledger
+from vtj_pipeline.orchestration.automation import catch_up
+from vtj_pipeline.orchestration.deployment import Deployment
+from vtj_pipeline.orchestration.progress import progress
+from vtj_pipeline.postgres import running_database
+from vtj_pipeline.register import create_register
+
+VIEWS_POOL = "views_writer"
+
+
+class Translator(DagsterDbtTranslator):
+    """Groups, keys and automation of what dbt makes."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Sources keep the register's keys; models and seeds stand under their schema."""
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey(["register", dbt_resource_props["name"]])
+        alias = dbt_resource_props.get("alias") or dbt_resource_props["name"]
+        return dg.AssetKey([dbt_resource_props["schema"], alias])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """Code lists apart from views."""
+        return "reference" if dbt_resource_props["resource_type"] == "seed" else "views"
+
+    def get_automation_condition(
+        self, dbt_resource_props: Mapping[str, Any]
+    ) -> dg.AutomationCondition[dg.AssetKey] | None:
+        """Follow the register."""
+        del dbt_resource_props
+        return catch_up()
+
+
+def dbt_folder() -> Path:
+    """The dbt project: beside the package in a checkout, inside it when installed.
+
+    Raises:
+        ViewsError: there is none.
+    """
+    package = Path(__file__).parents[2]
+    for folder in (package / "dbt_project", package.parent / "dbt"):
+        if (folder / "dbt_project.yml").is_file():
+            return folder
+    msg = f"The dbt project was looked for beside and in {package} and is not there. Reinstall."
+    raise ViewsError(msg)
+
+
+def dbt_project(home: Path) -> DbtProject:
+    """The dbt project with a manifest that fits its files, made under `home` if need be."""
+    folder = dbt_folder()
+    target = home.absolute() / "dbt" / _fingerprint(folder)
+    project = DbtProject(folder, target_path=target, profiles_dir=folder)
+    if not project.manifest_path.is_file():
+        target.mkdir(parents=True, exist_ok=True)
+        dbt_resource(project).cli(["parse", "--quiet"], target_path=target).wait()
+    return project
+
+
+def dbt_resource(project: DbtProject) -> DbtCliResource:
+    """Dbt of this environment, whether or not its folder is on the PATH."""
+    executable = Path(sys.executable).with_name("dbt")
+    return DbtCliResource(
+        project_dir=project,
+        profiles_dir=str(project.project_dir),
+        dbt_executable=str(executable) if executable.exists() else "dbt",
+    )
+
+
+def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
+    """Every dbt seed and model, built and tested together."""
+    project = dbt_project(deployment.settings.home)
+
+    @dbt_assets(
+        manifest=project.manifest_path,
+        project=project,
+        name="views",
+        dagster_dbt_translator=Translator(),
+        pool=VIEWS_POOL,
+    )
+    def views(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        with running_database(deployment.settings) as database:
+            create_ledger(database)
+            create_register(database)
+            os.environ.update(database.dbt_environment())
+            progress()("views", 0, None)
+            yield from dbt_resource(project).cli(["build"], context=context).stream()
+
+    return views
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if path.is_file() and relative.parts[0] not in ("target", "logs", "dbt_packages"):
+            digest.update(str(relative).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]

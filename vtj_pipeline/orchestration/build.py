@@ -1,0 +1,49 @@
+"""`build_definitions`: everything that Dagster is told, for one deployment.
+
+Keep out the parts themselves; this file only joins them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dagster as dg
+
+from vtj_pipeline.orchestration.assets.landing import landing_assets
+from vtj_pipeline.orchestration.assets.register import events_asset, register_assets
+from vtj_pipeline.orchestration.assets.views import views_assets
+from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
+from vtj_pipeline.orchestration.jobs import shared_jobs, subscription_jobs
+
+
+def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
+    """Fresh definitions for a deployment; without one, for what the environment describes."""
+    deployment = deployment or load_deployment()
+    landing: list[dg.AssetsDefinition] = []
+    jobs: list[Any] = [*shared_jobs()]
+    schedules: list[Any] = []
+    for subscription in deployment.subscriptions:
+        landing += landing_assets(deployment, subscription)
+        more_jobs, more_schedules = subscription_jobs(subscription)
+        jobs += more_jobs
+        schedules += more_schedules
+    landing_keys = [key for asset in landing for key in asset.keys]
+    return dg.Definitions(
+        assets=[
+            *landing,
+            events_asset(deployment, landing_keys),
+            register_assets(deployment),
+            views_assets(deployment),
+        ],
+        jobs=jobs,
+        schedules=schedules,
+        sensors=[
+            dg.AutomationConditionSensorDefinition(
+                "catch_up",
+                target=dg.AssetSelection.all(),
+                default_status=dg.DefaultSensorStatus.RUNNING,
+            )
+        ],
+        # Steps of a job are a chain, and a process for each would cost seconds.
+        executor=dg.in_process_executor,
+    )

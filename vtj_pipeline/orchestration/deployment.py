@@ -1,0 +1,52 @@
+"""The settings and subscriptions that one set of definitions is built for.
+
+Keep out Dagster objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vtj_pipeline.landing import Storage
+from vtj_pipeline.settings import load_settings
+from vtj_pipeline.source import Subscription, load_subscriptions
+
+if TYPE_CHECKING:
+    from vtj_pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What the assets of one deployment share."""
+
+    settings: Settings
+    subscriptions: tuple[Subscription, ...]
+
+    @property
+    def storage(self) -> Storage:
+        """Where landed and events files stand."""
+        return Storage(self.settings.home)
+
+    @property
+    def scope(self) -> dict[str, tuple[str, ...]]:
+        """Subscription → municipalities, for the products by home municipality."""
+        return {
+            s.name: tuple(s.municipalities)
+            for s in self.subscriptions
+            if s.product == "municipality"
+        }
+
+
+def load_deployment() -> Deployment:
+    """The deployment that the environment describes.
+
+    Without a subscriptions file there are no subscriptions, so that the definitions load on a
+    machine where nothing has been set up yet.
+
+    Raises:
+        SettingsError: a setting or the subscriptions file is wrong.
+    """
+    settings = load_settings()
+    file = settings.subscriptions_file
+    return Deployment(settings, load_subscriptions(file) if file.is_file() else ())

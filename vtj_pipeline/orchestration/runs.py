@@ -1,0 +1,109 @@
+"""Ordinary Dagster runs started from the command line, in this process.
+
+Keep out what a run does.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import psutil
+
+from vtj_pipeline.errors import PermanentError, VtjError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+PROCESS_TAG = "vtj/process"
+_UNFINISHED = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
+
+
+class RunFailed(PermanentError):
+    """A run ended without having done its work."""
+
+
+def run_job(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    job: str,
+    *,
+    days: tuple[date, date] | None = None,
+    config: dict[str, Any] | None = None,
+) -> dict[str, dict[str, Any]]:
+    """Run a job to its end, and return each materialised asset's metadata by asset key.
+
+    Args:
+        definitions: Where the job stands.
+        instance: The instance that keeps the run.
+        job: Its name.
+        days: First and last partition day, for a partitioned job.
+        config: Run configuration of the ops.
+
+    Raises:
+        VtjError: what the run failed with, where the program raised it on purpose.
+        RunFailed: the run failed with something else; Dagster has the details.
+    """
+    tags = {PROCESS_TAG: str(os.getpid())}
+    if days is not None:
+        tags["dagster/asset_partition_range_start"] = days[0].isoformat()
+        tags["dagster/asset_partition_range_end"] = days[1].isoformat()
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    try:
+        result = definitions.resolve_job_def(job).execute_in_process(
+            run_config={**quiet, **({"ops": config} if config else {})},
+            instance=instance,
+            tags=tags,
+            raise_on_error=False,
+        )
+    except dg.DagsterExecutionInterruptedError as error:
+        raise KeyboardInterrupt from error
+    if not result.success:
+        raise _failure(result, job)
+    return {
+        "/".join(event.asset_key.path): {
+            name: value.value for name, value in event.materialization.metadata.items()
+        }
+        for event in result.get_asset_materialization_events()
+        if event.asset_key is not None
+    }
+
+
+def close_abandoned_runs(instance: dg.DagsterInstance) -> int:
+    """Mark the runs of command-line processes that are gone as failed; returns how many."""
+    closed = 0
+    for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED)):
+        process = run.tags.get(PROCESS_TAG)
+        if process is not None and not psutil.pid_exists(int(process)):
+            instance.report_run_failed(run, "The process that ran it is gone.")
+            closed += 1
+    return closed
+
+
+def _failure(result: dg.ExecuteInProcessResult, job: str) -> VtjError:
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None:
+                if error.cls_name in _family():
+                    return _family()[error.cls_name](_first_line(error.message))
+                error = error.cause
+    return RunFailed(
+        f"Job {job} was run and failed. Open run {result.run_id} in the UI (vtj-pipeline dev), or "
+        "start the command again: it goes on where it stopped."
+    )
+
+
+def _family() -> dict[str, type[VtjError]]:
+    found: dict[str, type[VtjError]] = {}
+    waiting: list[type[VtjError]] = [VtjError]
+    while waiting:
+        kind = waiting.pop()
+        found[kind.__name__] = kind
+        waiting += kind.__subclasses__()
+    return found
+
+
+def _first_line(message: str) -> str:
+    return message.strip().split("\n")[0].split(": ", 1)[-1]
