@@ -144,7 +144,10 @@ def _date(value: datetime) -> date:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     warnings.simplefilter("ignore")  # of libraries; ours would be errors
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    # Dagster's loggers let everything through to the root, whose level they do not ask.
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    logging.basicConfig(handlers=[handler], format="%(levelname)s %(message)s")
     try:
         cli.main(args=arguments, standalone_mode=False)
     except click.ClickException as error:

@@ -21,7 +21,7 @@ ENGINES = ["embedded", *(["system"] if system_binaries() else [])]
 
 
 @pytest.fixture(scope="session")
-def _servers() -> Iterator[dict[str, str]]:
+def servers() -> Iterator[dict[str, str]]:
     with embedded_server() as embedded:
         if "system" not in ENGINES:
             yield {"embedded": embedded}
@@ -42,15 +42,15 @@ def new_database(server: str) -> Database:
 
 
 @pytest.fixture(params=ENGINES)
-def database(request: pytest.FixtureRequest, _servers: dict[str, str]) -> Database:
+def database(request: pytest.FixtureRequest, servers: dict[str, str]) -> Database:
     """A fresh empty database, once on each kind of server."""
-    return new_database(_servers[request.param])
+    return new_database(servers[request.param])
 
 
 @pytest.fixture
-def one_database(_servers: dict[str, str]) -> Database:
+def one_database(servers: dict[str, str]) -> Database:
     """A fresh empty database on the embedded server alone, for slow tests."""
-    return new_database(_servers["embedded"])
+    return new_database(servers["embedded"])
 
 
 @pytest.fixture

