@@ -1,0 +1,75 @@
+"""Landed files: whole or not at all, and proven by the ledger when they are read."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from vtj_pipeline.errors import LandingDamaged
+from vtj_pipeline.landing import LandedBatch, Storage, land_day, landed_batches, read_pages
+from vtj_pipeline.landing.pages import PAGE_SCHEMA
+from vtj_pipeline.postgres import Database
+from vtj_pipeline_tests.source.conftest import Opens
+from vtj_pipeline_tests.source.fake_source import FakeSource, changes, cursor
+from vtj_pipeline_tests.source.products import municipality
+
+
+@pytest.fixture
+def batch(
+    source: FakeSource, opens: Opens, storage: Storage, ready_database: Database
+) -> LandedBatch:
+    source.on("kirjausavain/2026-11-04", cursor(400))
+    source.on("kirjausavain/2026-11-06", cursor(600))
+    source.on("muutokset", changes(610))
+    towns, day, today = municipality(), date(2026, 11, 5), date(2026, 11, 6)
+    land_day(towns, day, opens(), storage, ready_database, today=today, run_id="test")
+    [batch] = landed_batches(ready_database)
+    return batch
+
+
+def test_landed_file_is_read_with_its_schema_and_proves_its_bodies(
+    batch: LandedBatch, storage: Storage
+) -> None:
+    pages = read_pages(storage, batch)
+    assert pages.schema.equals(PAGE_SCHEMA)
+    bodies = pages["body"].to_pylist()
+    assert pages["sha256"].to_pylist() == [hashlib.sha256(body).hexdigest() for body in bodies]
+    assert batch.file.startswith("landing/towns/change/2026-11-05/")
+
+
+def test_landed_file_is_for_its_owner_alone(batch: LandedBatch, storage: Storage) -> None:
+    assert stat.S_IMODE(storage.absolute(batch.file).stat().st_mode) == 0o600
+
+
+def test_missing_file_is_damage_and_is_named(batch: LandedBatch, storage: Storage) -> None:
+    storage.absolute(batch.file).unlink()
+    with pytest.raises(LandingDamaged, match=Path(batch.file).name):
+        read_pages(storage, batch)
+
+
+@pytest.mark.parametrize("at", [10, -10])
+def test_changed_file_is_damage_and_is_named(batch: LandedBatch, storage: Storage, at: int) -> None:
+    file = storage.absolute(batch.file)
+    content = bytearray(file.read_bytes())
+    content[at] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(LandingDamaged, match=Path(batch.file).name):
+        read_pages(storage, batch)
+
+
+def test_shortened_file_is_damage(batch: LandedBatch, storage: Storage) -> None:
+    file = storage.absolute(batch.file)
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(LandingDamaged, match="SHA-256 differs"):
+        read_pages(storage, batch)
+
+
+def test_write_leaves_nothing_but_the_file(storage: Storage) -> None:
+    digest = storage.write("landing/x/one.parquet", b"bytes")
+    assert digest == hashlib.sha256(b"bytes").hexdigest()
+    assert [one.name for one in (storage.root / "landing/x").iterdir()] == ["one.parquet"]
+    assert storage.read("landing/x/one.parquet", sha256=digest) == b"bytes"

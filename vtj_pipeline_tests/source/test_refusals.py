@@ -1,0 +1,115 @@
+"""Answers that trying again would not help, and what their messages may not tell."""
+
+from __future__ import annotations
+
+import traceback
+from datetime import date
+
+import pytest
+
+from vtj_pipeline.errors import CursorExpired, SourceRefused, UnreadableAnswer, VtjError
+from vtj_pipeline_tests.source.conftest import Opens
+from vtj_pipeline_tests.source.fake_source import FakeSource, Told, basic_data, changes, told
+from vtj_pipeline_tests.source.products import CODES, PASSWORD, USERNAME
+
+IN_BODY = "Meikäläinen"
+PAGE = Told(f"<html><body>{IN_BODY}</body></html>".encode(), content_type="text/html")
+
+
+def test_html_page_is_unreadable_at_once(
+    source: FakeSource, opens: Opens, pauses: list[float]
+) -> None:
+    source.on("muutokset", PAGE)
+    with pytest.raises(UnreadableAnswer, match=r"not JSON.*text/html.*/api/v1"):
+        opens().changes(1)
+    assert len(source.asked) == 1
+    assert pauses == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_redirect_is_not_followed(source: FakeSource, opens: Opens, status: int) -> None:
+    source.on("elsewhere", changes(2))
+    source.on("muutokset", Told(b"", status=status, headers={"Location": "/api/v1/elsewhere"}))
+    with pytest.raises(SourceRefused, match="redirect, which is not followed"):
+        opens().changes(1)
+    assert source.paths() == ["muutokset"]
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 415, 422])
+def test_other_refusals_fail_at_once(source: FakeSource, opens: Opens, status: int) -> None:
+    source.on("muutokset", told({"virhe": "ei"}, status=status))
+    with pytest.raises(SourceRefused, match=f"status {status}"):
+        opens().changes(1)
+    assert len(source.asked) == 1
+
+
+def test_xroad_error_code_is_told_and_other_text_in_its_place_is_not(
+    source: FakeSource, opens: Opens
+) -> None:
+    source.on(
+        "muutokset",
+        Told(b"", status=400, headers={"X-Road-Error": "Server.ServerProxy.AccessDenied"}),
+        Told(b"", status=400, headers={"X-Road-Error": f"person {CODES[0]}"}),
+    )
+    client = opens()
+    with pytest.raises(SourceRefused, match=r"Server\.ServerProxy\.AccessDenied"):
+        client.changes(1)
+    with pytest.raises(SourceRefused) as second:
+        client.changes(1)
+    assert CODES[0] not in str(second.value)
+
+
+def test_gone_cursor_is_expired(source: FakeSource, opens: Opens) -> None:
+    source.on("muutokset", Told(b"", status=410))
+    with pytest.raises(CursorExpired, match="Run the baseline again"):
+        opens().changes(1)
+
+
+def test_refusal_that_speaks_of_the_cursor_means_that_it_expired(
+    source: FakeSource, opens: Opens
+) -> None:
+    source.on("muutokset", told({"virhe": "viimeisinKirjausavain on vanhentunut"}, status=400))
+    with pytest.raises(CursorExpired):
+        opens().changes(1)
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_refusal_of_an_old_day_means_that_it_expired_and_of_a_recent_one_does_not(
+    source: FakeSource, opens: Opens, status: int
+) -> None:
+    source.on("kirjausavain/2026-11-05", Told(b"", status=status))
+    client = opens()
+    with pytest.raises(CursorExpired):
+        client.cursor_of_day(date(2026, 11, 5), old=True)
+    with pytest.raises(SourceRefused):
+        client.cursor_of_day(date(2026, 11, 5))
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        PAGE,
+        Told(f'{{"virhe": "{IN_BODY} {CODES[0]}"'.encode()),
+        told({"perustiedot": f"{IN_BODY} {CODES[0]}", "ajanTasalla": True}),
+        told({"virhe": f"{IN_BODY} {CODES[0]}"}, status=400),
+        told({"virhe": f"{IN_BODY} {CODES[0]}"}, status=401),
+        told({"virhe": f"{IN_BODY} {CODES[0]}"}, status=503),
+        Told(basic_data(CODES).body, cut=9),
+    ],
+    ids=["page", "broken", "envelope", "refused", "credentials", "busy", "cut"],
+)
+def test_no_message_tells_password_code_or_body(
+    source: FakeSource,
+    opens: Opens,
+    caplog: pytest.LogCaptureFixture,
+    response: Told,
+) -> None:
+    caplog.set_level("DEBUG")
+    source.on("perustiedot", response)
+    client = opens(api_attempts=2)
+    with pytest.raises(VtjError) as caught:
+        client.basic_data(CODES)
+    said = "".join(traceback.format_exception(caught.value)) + caplog.text + repr(client.settings)
+    for secret in (PASSWORD, IN_BODY, *CODES):
+        assert secret not in said
+    assert USERNAME not in str(caught.value)
