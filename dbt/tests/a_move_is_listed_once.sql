@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'municipality_mover', 'package': 'vtj'}}}) }}
 select
     m.person_id,
     m.moved_on,

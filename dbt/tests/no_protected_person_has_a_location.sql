@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'municipality_resident', 'package': 'vtj'}}}) }}
 -- Asks the register's tables themselves, so that a fault in the guard shows.
 with protected_person as (
     select p.person_id

@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'statistics_population', 'package': 'vtj'}}}) }}
 -- The running month is counted on the very day that municipality.resident answers for.
 select sum(p.population) as population
 from {{ ref('statistics_population') }} as p

@@ -1,10 +1,12 @@
-"""A stand-in for DVV's VTJ-muutosrajapinta with a synthetic population (contract §9.1).
+"""A faithful stand-in for the source interface, with a synthetic population of its own.
 
-`core` answers in memory, `server` puts it on HTTP. It has its own truth and shares no code with the
-fold that is checked against it. Keep out anything that reads landed files or PostgreSQL.
+`Sandbox` is the whole of it without a server; `server.serve` runs it as its own process. Its truth
+shares no code with the fold, so that it stays an independent witness. Keep out imports of any other
+package of the program but `errors` and `reference`.
 """
 
-from vtj_pipeline.sandbox.core import ACCOUNTS, RequestRefusedError, Sandbox
+from vtj_pipeline.sandbox.accounts import CENSORED, UNCENSORED
 from vtj_pipeline.sandbox.options import SandboxOptions
+from vtj_pipeline.sandbox.simulation import Sandbox
 
-__all__ = ["ACCOUNTS", "RequestRefusedError", "Sandbox", "SandboxOptions"]
+__all__ = ["CENSORED", "UNCENSORED", "Sandbox", "SandboxOptions"]

@@ -1,53 +1,76 @@
-"""`python -m vtj_pipeline.sandbox`: serve a sandbox from the command line. Keep out all else."""
+"""`python -m vtj_pipeline.sandbox`: serve a sandbox from the command line.
+
+Add an argument where `SandboxOptions` gets a field. Keep out everything else.
+"""
+
+from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from vtj_pipeline.errors import SandboxError
-from vtj_pipeline.sandbox.options import SandboxOptions
+from vtj_pipeline.sandbox.options import CHOICES, SandboxOptions
 from vtj_pipeline.sandbox.server import serve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_HELP = {
+    "persons": "residents of the wellbeing area on the first day",
+    "days": "days of life before the clock's day",
+    "seed": "the only source of chance",
+    "start": "first day of the journal, yyyy-MM-dd",
+    "wellbeing_area": "code of the wellbeing area",
+    "clock": "current day, yyyy-MM-dd; left out: start + days",
+    "port": "port of 127.0.0.1; 0 takes any free one",
+    "page_size": "messages in one answer of muutokset",
+    "retention_days": "days of the journal that are kept; left out: all",
+    "activity": "multiplies every yearly rate of events",
+}
+
+
+_KINDS: dict[str, Callable[[str], Any]] = {
+    "start": date.fromisoformat,
+    "clock": date.fromisoformat,
+    "retention_days": int,
+}
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m vtj_pipeline.sandbox",
-        description="Serve a synthetic stand-in for VTJ-muutosrajapinta on 127.0.0.1.",
+        prog="vtj-pipeline sandbox serve",
+        description="Serve a faithful stand-in for DVV's VTJ-muutosrajapinta with made-up people.",
     )
-    usual = {field.name: field.default for field in fields(SandboxOptions)}
-    kinds: dict[str, Callable[[str], object]] = {
-        "persons": int,
-        "days": int,
-        "seed": int,
-        "start": date.fromisoformat,
-        "wellbeing-area": str,
-        "page-size": int,
-        "activity": float,
-        "protected-share": float,
-        "retention-days": int,
-    }
-    for name, kind in kinds.items():
-        default = usual[name.replace("-", "_")]
-        parser.add_argument(f"--{name}", type=kind, default=default, help=f"default {default}")
-    parser.add_argument("--whole-country", action="store_true", help="all persons are the product")
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default)")
-    parser.add_argument("--clock", type=date.fromisoformat, help="first day of the clock")
+    for field in fields(SandboxOptions):
+        flag = "--" + field.name.replace("_", "-")
+        text = _HELP.get(field.name, "see SandboxOptions")
+        if field.name == "censoring":
+            parser.add_argument(
+                "--censoring", "--censored", action=argparse.BooleanOptionalAction, default=True
+            )
+            parser.add_argument("--uncensored", dest="censoring", action="store_false")
+        elif isinstance(field.default, bool):
+            action = argparse.BooleanOptionalAction
+            parser.add_argument(flag, action=action, default=field.default, help=text)
+        elif field.name in CHOICES:
+            parser.add_argument(flag, choices=CHOICES[field.name], default=field.default, help=text)
+        else:
+            kind = _KINDS.get(field.name) or type(field.default)
+            parser.add_argument(flag, type=kind, default=field.default, help=text)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until stopped; return 1 with one sentence on stderr when that cannot be done."""
+    """Serve until stopped; return the exit status."""
     given = vars(_parser().parse_args(arguments))
-    port, clock = given.pop("port"), given.pop("clock")
     try:
-        serve(SandboxOptions(**given), port, clock)
+        serve(SandboxOptions(**given))
     except SandboxError as error:
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(f"{error}\n")
         return 1
-    except KeyboardInterrupt:
-        return 0
     return 0
 
 

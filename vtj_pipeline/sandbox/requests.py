@@ -1,120 +1,153 @@
-"""What a request to the sandbox must hold: credentials, X-Road header, and the body's properties.
+"""The form of requests: which properties a body may have, and of what kind (contract §2, §9 #10).
 
-The source forbids unknown properties and nulls (contract §1.3). Keep out answers (`core`) and
-routes (`server`).
+Keep out answers and HTTP. Messages never repeat what was sent: it may be a code.
 """
 
-import base64
-import binascii
-from collections.abc import Mapping
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 import orjson
 
-from vtj_pipeline.sandbox.core import ACCOUNTS, MOST_CODES, RequestRefusedError
+from vtj_pipeline.errors import SandboxError
+from vtj_pipeline.sandbox.identity_codes import FORM
+from vtj_pipeline.sandbox.simulation import MOST_CODES
 
-INSTANCES = ("FI", "FI-TEST", "FI-DEV")
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_GREATEST_CURSOR = 2**63 - 1
 
 
-def account_of(headers: Mapping[str, str]) -> str | None:
-    """Return the account whose credentials the headers hold, Basic or MUTP-*, or None (§1.2)."""
-    name, password = headers.get("mutp-tunnus", ""), headers.get("mutp-salasana", "")
-    scheme, _, coded = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            pair = base64.b64decode(coded, validate=True).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError):
-            return None
-        name, _, password = pair.partition(":")
-    account = ACCOUNTS.get(name)
-    return name if account is not None and account.password == password else None
+class BadRequestError(SandboxError):
+    """The request is not of the agreed form; the server answers 400."""
 
 
 @dataclass(frozen=True)
-class RoadFault:
-    """What is wrong with an X-Road call, in X-Road's own words (contract §1.4)."""
+class Body:
+    """A request body; None stands for a property that was left out."""
 
-    status: int
-    kind: str
-    message: str
-
-
-def road_fault(instance: str, headers: Mapping[str, str]) -> RoadFault | None:
-    """Return what a security server has against a call on its path, or None (contract §1.2)."""
-    client = headers.get("x-road-client")
-    if client is None:
-        return RoadFault(400, "Client.MissingHeader", "Required header X-Road-Client is missing")
-    parts = client.split("/")
-    if len(parts) != 4 or not all(parts):
-        message = "X-Road-Client must be instance/class/member code/subsystem"
-        return RoadFault(400, "Client.BadRequest", message)
-    if instance not in INSTANCES or parts[0] != instance:
-        message = "The instance of the path or of X-Road-Client is not known here"
-        return RoadFault(500, "Server.ClientProxy.UnknownMember", message)
-    return None
+    cursor: int | None = None
+    codes: list[str] | None = None
+    groups: list[str] | None = None
+    municipalities: list[str] | None = None
 
 
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+_CURSOR, _CODES, _GROUPS = "viimeisinKirjausavain", "hetulista", "tietoryhmat"
+_MUNICIPALITIES = "kuntakoodit"
 
 
-def _is_cursor(value: object) -> bool:
-    if isinstance(value, str):
-        return value.isascii() and value.isdigit()
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def body_of(raw: bytes, *, allowed: tuple[str, ...], required: tuple[str, ...]) -> dict[str, Any]:
-    """Return the body of a POST, checked property by property.
-
-    Args:
-        raw: The bytes that came.
-        allowed: Properties that may be there.
-        required: Properties that must be there.
+def read_changes(body: bytes, *, refuse_malformed: bool) -> Body:
+    """Read the body of `muutokset`.
 
     Raises:
-        RequestRefusedError: Not a JSON object, an unknown or missing property, or a wrong type.
-            The message never repeats a value.
+        BadRequestError: it is not of the agreed form.
     """
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        msg = "The body is not JSON."
-        raise RequestRefusedError(msg) from None
-    if not isinstance(body, dict):
-        msg = "The body is not a JSON object."
-        raise RequestRefusedError(msg)
-    if unknown := set(body) - set(allowed):
-        msg = f"{len(unknown)} unknown properties; allowed: {', '.join(allowed)}."
-        raise RequestRefusedError(msg)
-    if missing := [name for name in required if name not in body]:
-        msg = f"The body lacks {', '.join(missing)}."
-        raise RequestRefusedError(msg)
-    for name, value in body.items():
-        right = _is_cursor(value) if name == "viimeisinKirjausavain" else _is_texts(value)
-        if not right:
-            msg = f"{name} has the wrong type."
-            raise RequestRefusedError(msg)
-    return body
+    found = _object(body, (_CURSOR, _CODES))
+    if _CURSOR not in found:
+        msg = f"{_CURSOR} is missing."
+        raise BadRequestError(msg)
+    cursor = found[_CURSOR]
+    if isinstance(cursor, bool) or not isinstance(cursor, int):
+        msg = f"{_CURSOR} must be an integer."
+        raise BadRequestError(msg)
+    if not 0 <= cursor <= _GREATEST_CURSOR:
+        msg = f"{_CURSOR} must fit 64 bits and not be negative."
+        raise BadRequestError(msg)
+    return Body(cursor=cursor, codes=_codes(found, refuse_malformed))
 
 
-def codes_of(body: Mapping[str, Any]) -> list[str] | None:
-    """Return `hetulista` of a basic data request, refusing more than 1000 codes (§1.4)."""
-    codes: list[str] | None = body.get("hetulista")
+def read_basic_data(body: bytes, *, refuse_malformed: bool) -> Body:
+    """Read the body of `perustiedot`: 1 to 1000 codes (contract §2.3).
+
+    Raises:
+        BadRequestError: it is not of the agreed form.
+    """
+    found = _object(body, (_CODES, _GROUPS))
+    codes = _codes(found, refuse_malformed)
+    if not codes or len(codes) > MOST_CODES:
+        msg = f"{_CODES} must hold 1 to {MOST_CODES} codes; it holds {len(codes or ())}."
+        raise BadRequestError(msg)
+    return Body(codes=codes, groups=_texts(found, _GROUPS))
+
+
+def read_weekly_copy(body: bytes, *, refuse_malformed: bool) -> Body:
+    """Read the body of `perustiedot-vko`; every property may be left out (contract §2.4).
+
+    Raises:
+        BadRequestError: it is not of the agreed form.
+    """
+    found = _object(body, (_CODES, _MUNICIPALITIES, _GROUPS))
+    codes = _codes(found, refuse_malformed)
     if codes is not None and len(codes) > MOST_CODES:
-        msg = f"hetulista had {len(codes)} codes; give at most {MOST_CODES}."
-        raise RequestRefusedError(msg)
-    return codes
+        msg = f"{_CODES} may hold {MOST_CODES} codes; it holds {len(codes)}."
+        raise BadRequestError(msg)
+    return Body(
+        codes=codes, groups=_texts(found, _GROUPS), municipalities=_texts(found, _MUNICIPALITIES)
+    )
 
 
-def date_of(text: object, what: str) -> date:
-    """Return a yyyy-MM-dd date, or refuse, naming what it was for."""
-    msg = f"{what} must be a date written yyyy-MM-dd."
-    if not isinstance(text, str) or len(text) != len("yyyy-MM-dd"):
-        raise RequestRefusedError(msg)
+def read_day(text: str) -> date:
+    """Read a date of the form yyyy-MM-dd.
+
+    Raises:
+        BadRequestError: it is not one.
+    """
+    msg = "The date must have the form yyyy-MM-dd."
+    if len(text) != len("yyyy-MM-dd"):
+        raise BadRequestError(msg)
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise RequestRefusedError(msg) from None
+        raise BadRequestError(msg) from None
+
+
+def read_clock(body: bytes) -> date:
+    """Read the body of the sandbox's own clock: `{"today": "yyyy-MM-dd"}`.
+
+    Raises:
+        BadRequestError: it is not of that form.
+    """
+    today = _object(body, ("today",)).get("today")
+    if not isinstance(today, str):
+        msg = 'The clock takes {"today": "yyyy-MM-dd"}.'
+        raise BadRequestError(msg)
+    return read_day(today)
+
+
+def _object(body: bytes, allowed: Collection[str]) -> dict[str, object]:
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        msg = "The body is not JSON."
+        raise BadRequestError(msg) from None
+    if not isinstance(found, dict):
+        msg = "The body must be a JSON object."
+        raise BadRequestError(msg)
+    unknown = len(set(found) - set(allowed))
+    if unknown:
+        msg = f"The body has {unknown} unknown properties; allowed are {', '.join(allowed)}."
+        raise BadRequestError(msg)
+    return found
+
+
+def _texts(found: dict[str, object], name: str) -> list[str] | None:
+    if name not in found:
+        return None
+    value = found[name]
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        msg = f"{name} must be a list of texts; leave it out where it is not used."
+        raise BadRequestError(msg)
+    return value
+
+
+def _codes(found: dict[str, object], refuse_malformed: bool) -> list[str] | None:
+    codes = _texts(found, _CODES)
+    if codes is not None and refuse_malformed:
+        wrong = sum(FORM.fullmatch(code) is None for code in codes)
+        if wrong:
+            msg = f"{_CODES} holds {wrong} texts that are no personal identity codes."
+            raise BadRequestError(msg)
+    return codes

@@ -1,187 +1,298 @@
-"""Rows of the information groups as the source writes them (contract §3), and their masks (§7.2).
+"""Facts as rows of the information groups, spelled as the source spells them (contract §3).
 
-Add a builder when the sandbox learns a group. A row is never changed after it was built: truth and
-journal share it. Keep out events (`life`, `moves`, `facts`).
+Add a function when the sandbox learns a group. Rows are never changed after they are built. Keep
+out who sees them (`masking.py`) and in which message they come (`events/`).
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any
+from __future__ import annotations
 
-Row = Mapping[str, Any]
+from typing import TYPE_CHECKING, Any
 
-# The order of groups in one person's answer is stable by category (contract §3.9).
-GROUP_ORDER = (
-    "SUKUPUOLI", "SYNTYMAPAIVA", "HENKILOTUNNUS_KORJAUS", "KUOLINPAIVA", "HENKILON_NIMI",
-    "NIMENMUUTOS", "NIMENMUUTOS_LAAJA", "KUTSUMANIMI", "KANSALAISUUS", "AIDINKIELI", "SIVIILISAATY",
-    "SYNTYMAKOTIKUNTA", "TURVAKIELTO", "VAKINAINEN_KOTIMAINEN_OSOITE",
-    "TILAPAINEN_KOTIMAINEN_OSOITE", "KOTIMAINEN_POSTIOSOITE", "VAKINAINEN_ULKOMAINEN_OSOITE",
-    "TILAPAINEN_ULKOMAINEN_OSOITE", "ULKOMAINEN_POSTIOSOITE", "SAHKOPOSTIOSOITE", "KOTIKUNTA",
-    "EDELLINEN_KOTIKUNTA", "VAESTOKIRJANPITOKUNTA", "TILAPAINEN_KUNTA", "VUODENVAIHTEEN_KUNTA",
-    "POISSAOLO", "VALTIO_JOHON_MUUTTANUT", "VALTIO_JOSTA_MUUTTANUT", "SUOMEEN_MUUTTOPAIVA",
-    "VAKINAINEN_KOTIMAINEN_ASUINPAIKKATUNNUS", "TILAPAINEN_KOTIMAINEN_ASUINPAIKKATUNNUS",
-    "VAKINAINEN_OLINPAIKASSA_ASUMINEN", "TILAPAINEN_OLINPAIKASSA_ASUMINEN",
-    "VAKINAINEN_ULKOMAILLA_ASUMINEN", "TILAPAINEN_ULKOMAILLA_ASUMINEN",
-)  # fmt: skip
+from vtj_pipeline.sandbox.person_state import DAY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from vtj_pipeline.sandbox.person_state import (
+        Address,
+        Citizenship,
+        Death,
+        Dwelling,
+        ForeignAddress,
+        Guardianship,
+        Language,
+        NameRecord,
+        PostalAddress,
+        Protection,
+        Stay,
+    )
+
+Row = dict[str, Any]
 
 ADDRESS = "VAKINAINEN_KOTIMAINEN_OSOITE"
-DWELLING = "VAKINAINEN_KOTIMAINEN_ASUINPAIKKATUNNUS"
 POSTAL = "KOTIMAINEN_POSTIOSOITE"
+FOREIGN = "VAKINAINEN_ULKOMAINEN_OSOITE"
+HOME = "KOTIKUNTA"
+PAST_HOME = "EDELLINEN_KOTIKUNTA"
 BOOKKEEPING = "VAESTOKIRJANPITOKUNTA"
-
-_DWELLING_FIELDS = (
-    "rakennustunnus", "osoitenumero", "huoneistokirjain", "huoneistonumero", "jakokirjain",
-    "kuntakoodi", "asuinpaikantunnus",
-)  # fmt: skip
-_STREET_FIELDS = (
-    "katunimi", "katunumero", "huoneistokirjain", "huoneistonumero", "jakokirjain", "postinumero",
-    "postitoimipaikka", "rakennustunnus", "osoitenumero", "kuntakoodi",
-)  # fmt: skip
-_ABROAD_FIELDS = ("lahiosoite", "paikkakunta", "valtiokoodi", "valtionimi")
-_INSTITUTION_FIELDS = ("kuntakoodi", "lajikoodi", "numero", "laitos", "asuinpaikantunnus")
-
-# The 16 location groups and the fields that the source names as withheld (contract §7.2).
-MASKED_FIELDS: dict[str, tuple[str, ...]] = {
-    ADDRESS: _STREET_FIELDS,
-    "TILAPAINEN_KOTIMAINEN_OSOITE": _STREET_FIELDS,
-    POSTAL: ("postiosoite", "postinumero", "postitoimipaikka"),
-    "VAKINAINEN_ULKOMAINEN_OSOITE": _ABROAD_FIELDS,
-    "TILAPAINEN_ULKOMAINEN_OSOITE": _ABROAD_FIELDS,
-    "ULKOMAINEN_POSTIOSOITE": (
-        "postiosoite", "postiosoiteLisarivi", "postitoimipaikka", "valtiokoodi", "valtionimi",
-    ),
-    "KOTIKUNTA": ("kuntakoodi", "kuntaanMuuttopv"),
-    "TILAPAINEN_KUNTA": ("kuntakoodi", "kuntaanMuuttopv", "kunnastaPoisMuuttopv"),
-    "VUODENVAIHTEEN_KUNTA": ("kuntakoodi", "vuodenvaihde"),
-    DWELLING: _DWELLING_FIELDS,
-    "TILAPAINEN_KOTIMAINEN_ASUINPAIKKATUNNUS": _DWELLING_FIELDS,
-    "VAKINAINEN_OLINPAIKASSA_ASUMINEN": _INSTITUTION_FIELDS,
-    "TILAPAINEN_OLINPAIKASSA_ASUMINEN": _INSTITUTION_FIELDS,
-    "VAKINAINEN_ULKOMAILLA_ASUMINEN": ("valtiokoodi", "asuinpaikantunnus"),
-    "TILAPAINEN_ULKOMAILLA_ASUMINEN": ("valtiokoodi", "asuinpaikantunnus"),
-    "SAHKOPOSTIOSOITE": ("sahkopostiosoite", "lajikoodi"),
-}  # fmt: skip
-_MASKS: dict[str, Row] = {
-    group: {"tietoryhma": group, "turvakiellonAlaisetKentat": list(fields)}
-    for group, fields in MASKED_FIELDS.items()
-}
+DWELLING = "VAKINAINEN_KOTIMAINEN_ASUINPAIKKATUNNUS"
+LIVING_ABROAD = "VAKINAINEN_ULKOMAILLA_ASUMINEN"
+NAME, CALL_NAME = "HENKILON_NIMI", "KUTSUMANIMI"
+NAME_CHANGE, NAME_CHANGE_WIDE = "NIMENMUUTOS", "NIMENMUUTOS_LAAJA"
+CITIZENSHIP = "KANSALAISUUS"
 
 
-def masked(row: Row, attribute: str | None = None) -> Row:
-    """Return the masked row that stands for a row of a location group (contract §7.2)."""
-    mask = _MASKS[row["tietoryhma"]]
-    return mask if attribute is None else {**mask, "muutosattribuutti": attribute}
-
-
-def mask_of(group: str) -> Row:
-    """Return the masked row of a location group."""
-    return _MASKS[group]
-
-
-def change(attribute: str, row: Row, in_force: Sequence[Row] = ()) -> Row:
-    """Return a row of a change message: the whole row and what happened to it (contract §4.1)."""
-    made: dict[str, Any] = {"tietoryhma": row["tietoryhma"], "muutosattribuutti": attribute, **row}
-    if in_force:
-        made["voimassaolevatTiedot"] = list(in_force)
+def said(attribute: str, row: Row, in_force: Iterable[Row] = ()) -> Row:
+    """Return a row of a change message: what happened, and the whole row (contract §4.1)."""
+    made = {"tietoryhma": row["tietoryhma"], "muutosattribuutti": attribute, **row}
+    standing = list(in_force)
+    if standing:
+        made["voimassaolevatTiedot"] = standing
     return made
 
 
-def day(value: date) -> dict[str, str]:
-    """Return a partial date known to the day (contract §3.0)."""
-    return {"arvo": value.isoformat(), "tarkkuus": "PAIVA"}
+def partial(day: date, precision: str = DAY) -> Row:
+    """Return a partial date; a month is told by its first day (contract §3.0)."""
+    if precision != DAY:
+        return {"arvo": day.replace(day=1).isoformat(), "tarkkuus": precision}
+    return {"arvo": day.isoformat(), "tarkkuus": DAY}
 
 
-def day_of(row: Row, field: str) -> date:
-    """Return the calendar date in a partial date field of a row."""
-    return date.fromisoformat(row[field]["arvo"])
+def single(group: str, **fields: Any) -> Row:
+    """Return a row of a group with plain fields."""
+    return {"tietoryhma": group, **fields}
 
 
-def without(row: Row, *fields: str) -> Row:
-    """Return a copy of a row that lacks the fields."""
-    return {name: value for name, value in row.items() if name not in fields}
+def birth_row(born: date, precision: str = DAY) -> Row:
+    """Return SYNTYMAPAIVA."""
+    return single("SYNTYMAPAIVA", syntymapv=partial(born, precision))
 
 
-def home(code: str, since: date) -> Row:
-    """Return a KOTIKUNTA row, with the field that older data repeats (contract §8 #1)."""
-    start = day(since)
+def code_row(code: str, active: str, earlier: Iterable[str]) -> Row:
+    """Return HENKILOTUNNUS_KORJAUS about one code (contract §4.5)."""
     return {
-        "tietoryhma": "KOTIKUNTA",
-        "kuntakoodi": code,
-        "kuntaanMuuttopv": start,
-        "kuntaanMuuttoPv": start,
+        "tietoryhma": "HENKILOTUNNUS_KORJAUS",
+        "voimassaolo": "AKTIIVI" if code == active else "PASSIIVI",
+        "muutettuHenkilotunnus": code,
+        "aktiivinenHenkilotunnus": active,
+        "edellisetHenkilotunnukset": list(earlier),
     }
 
 
-def former_home(code: str, since: date, until: date) -> Row:
-    """Return an EDELLINEN_KOTIKUNTA row; `until` is the last day (contract §3.0)."""
-    return {
-        "tietoryhma": "EDELLINEN_KOTIKUNTA",
-        "kuntakoodi": code,
-        "kuntaanMuuttopv": day(since),
-        "kunnastaPoisMuuttopv": day(until),
-    }
+def death_row(death: Death) -> Row:
+    """Return KUOLINPAIVA; a death may have no date (contract §8 #24)."""
+    row: Row = {"tietoryhma": "KUOLINPAIVA", "kuollut": death.is_dead}
+    if death.day is not None:
+        row["kuolinpv"] = partial(death.day, death.precision)
+    return row
 
 
-def bookkeeping(code: str, since: date) -> Row:
-    """Return a VAESTOKIRJANPITOKUNTA row."""
-    return {"tietoryhma": BOOKKEEPING, "kuntakoodi": code, "kuntaanMuuttopv": day(since)}
-
-
-def dwelling(address: Row) -> Row:
-    """Return the dwelling id row of an address: 16 characters, blanks kept (contract §3.5)."""
-    taken = ("rakennustunnus", "osoitenumero", "huoneistokirjain", "huoneistonumero")
-    made = {name: address[name] for name in taken if name in address}
-    if "jakokirjain" in address:
-        made["jakokirjain"] = address["jakokirjain"]
-    made["asuinpaikantunnus"] = (
-        f"{address['rakennustunnus']}{address['osoitenumero']}"
-        f"{address.get('huoneistokirjain', ' ')}{address.get('huoneistonumero', '000')}"
-        f"{address.get('jakokirjain', ' ')}"
-    )
-    return {
-        "tietoryhma": DWELLING,
-        **made,
-        "kuntakoodi": address["kuntakoodi"],
-        "alkupv": address["alkupv"],
-    }
-
-
-def official_name(first: str, last: str, since: date | None = None) -> Row:
-    """Return a HENKILON_NIMI row with the full-repertoire twins."""
+def name_row(first: str, last: str, since: date | None) -> Row:
+    """Return HENKILON_NIMI with the full-repertoire twins."""
     row: Row = {
-        "tietoryhma": "HENKILON_NIMI",
+        "tietoryhma": NAME,
         "etunimi": first,
         "sukunimi": last,
         "etunimiUTF8": first,
         "sukunimiUTF8": last,
     }
-    return row if since is None else {**row, "alkupv": day(since)}
+    if since is not None:
+        row["alkupv"] = partial(since)
+    return row
 
 
-def name_row(group: str, kind: str, name: str, **more: Any) -> Row:
-    """Return a row of NIMENMUUTOS, NIMENMUUTOS_LAAJA or KUTSUMANIMI."""
-    return {"tietoryhma": group, "nimilaji": kind, "nimi": name, "nimiUTF8": name, **more}
+def name_record_row(group: str, record: NameRecord) -> Row:
+    """Return NIMENMUUTOS, NIMENMUUTOS_LAAJA or KUTSUMANIMI; only the wide one tells the way."""
+    row: Row = {
+        "tietoryhma": group,
+        "nimilaji": record.kind,
+        "nimi": record.name,
+        "nimiUTF8": record.name,
+    }
+    if record.since is not None:
+        row["alkupv"] = partial(record.since)
+    if record.until is not None:
+        row["loppupv"] = partial(record.until)
+    if record.way is not None and group == NAME_CHANGE_WIDE:
+        row["nimenmuutostapa"] = record.way
+    return row
 
 
-def mother_tongue(code: str, iso: str, since: date, name: str | None = None) -> Row:
-    """Return an AIDINKIELI row; `name` is given when the code does not tell the language."""
-    row: dict[str, Any] = {"tietoryhma": "AIDINKIELI", "kielikoodi": code, "kielikoodiISO6392": iso}
-    if name is not None:
-        row["nimi"] = name
-    return {**row, "alkupv": day(since)}
+def language_row(language: Language) -> Row:
+    """Return AIDINKIELI."""
+    row: Row = {
+        "tietoryhma": "AIDINKIELI",
+        "kielikoodi": language.code,
+        "kielikoodiISO6392": language.iso,
+    }
+    if language.name is not None:
+        row["nimi"] = language.name
+    row["alkupv"] = partial(language.since)
+    if language.until is not None:
+        row["loppupv"] = partial(language.until)
+    return row
 
 
-def citizenships(held: Sequence[Row]) -> Row:
-    """Return the one KANSALAISUUS row, which holds the whole list (contract §3.1)."""
-    return {"tietoryhma": "KANSALAISUUS", "henkilonKansalaisuudet": list(held)}
+def citizenship_element(held: Citizenship) -> Row:
+    """Return one element of the lists of KANSALAISUUS."""
+    row: Row = {
+        "kansalaisuuskoodi": held.country,
+        "voimassaolo": "AKTIIVI" if held.is_active else "PASSIIVI",
+    }
+    if held.name is not None:
+        row["kansalaisuusnimi"] = held.name
+    if held.since is not None:
+        row["saamispv"] = partial(held.since)
+    if held.until is not None:
+        row["menetyspv"] = partial(held.until)
+    return row
 
 
-def citizenship(code: str, since: date | None = None) -> Row:
-    """Return one element of the list of citizenships."""
-    row: dict[str, Any] = {"kansalaisuuskoodi": code, "voimassaolo": "AKTIIVI"}
-    return row if since is None else {**row, "saamispv": day(since)}
+def citizenship_row(held: Iterable[Citizenship], **deltas: Iterable[Citizenship]) -> Row:
+    """Return KANSALAISUUS: the whole list, in changes also the delta lists (contract §3.1)."""
+    return {
+        "tietoryhma": CITIZENSHIP,
+        "henkilonKansalaisuudet": [citizenship_element(one) for one in held],
+        **{name: [citizenship_element(one) for one in delta] for name, delta in deltas.items()},
+    }
 
 
-def single(group: str, **fields: Any) -> Row:
-    """Return a row of a group with one row a person, fields as given."""
-    return {"tietoryhma": group, **fields}
+def protection_row(protection: Protection) -> Row:
+    """Return TURVAKIELTO."""
+    row: Row = {"tietoryhma": "TURVAKIELTO", "turvakieltoAktiivinen": protection.is_active}
+    if protection.ends is not None:
+        row["turvaLoppuPv"] = partial(protection.ends)
+    return row
+
+
+def home_row(stay: Stay, *, both_spellings: bool = False) -> Row:
+    """Return KOTIKUNTA, on demand with the date spelled twice (contract §8 #1)."""
+    since = partial(stay.since, stay.precision)
+    row: Row = {"tietoryhma": HOME, "kuntakoodi": stay.municipality, "kuntaanMuuttopv": since}
+    if both_spellings:
+        row["kuntaanMuuttoPv"] = since
+    return row
+
+
+def past_home_row(stay: Stay) -> Row:
+    """Return EDELLINEN_KOTIKUNTA; without an end it tells that the stay goes on (§3.4)."""
+    row: Row = {
+        "tietoryhma": PAST_HOME,
+        "kuntakoodi": stay.municipality,
+        "kuntaanMuuttopv": partial(stay.since, stay.precision),
+    }
+    if stay.until is not None:
+        row["kunnastaPoisMuuttopv"] = partial(stay.until)
+    return row
+
+
+def bookkeeping_row(stay: Stay) -> Row:
+    """Return VAESTOKIRJANPITOKUNTA."""
+    return single(BOOKKEEPING, kuntakoodi=stay.municipality, kuntaanMuuttopv=partial(stay.since))
+
+
+def _flat(dwelling: Dwelling) -> Row:
+    row: Row = {}
+    if dwelling.stairwell is not None:
+        row["huoneistokirjain"] = dwelling.stairwell
+    if dwelling.number is not None:
+        row["huoneistonumero"] = dwelling.number
+    if dwelling.division is not None:
+        row["jakokirjain"] = dwelling.division
+    return row
+
+
+def address_row(address: Address) -> Row:
+    """Return VAKINAINEN_KOTIMAINEN_OSOITE."""
+    home = address.dwelling
+    row: Row = {
+        "tietoryhma": ADDRESS,
+        "katunimi": home.street,
+        "katunumero": home.house,
+        **_flat(home),
+        "postinumero": home.postal_code,
+        "postitoimipaikka": home.post_office,
+        "rakennustunnus": home.building,
+        "osoitenumero": home.address_number,
+        "kuntakoodi": home.municipality,
+        "alkupv": partial(address.since),
+    }
+    if address.until is not None:
+        row["loppupv"] = partial(address.until)
+    return row
+
+
+def dwelling_row(address: Address) -> Row:
+    """Return VAKINAINEN_KOTIMAINEN_ASUINPAIKKATUNNUS: 16 characters, blanks kept (§3.5)."""
+    home = address.dwelling
+    row: Row = {
+        "tietoryhma": DWELLING,
+        "rakennustunnus": home.building,
+        "osoitenumero": home.address_number,
+        **_flat(home),
+        "kuntakoodi": home.municipality,
+        "alkupv": partial(address.since),
+    }
+    if address.until is not None:
+        row["loppupv"] = partial(address.until)
+    row["asuinpaikantunnus"] = (
+        f"{home.building}{home.address_number}{home.stairwell or ' '}"
+        f"{home.number or '000'}{home.division or ' '}"
+    )
+    return row
+
+
+def postal_row(address: PostalAddress) -> Row:
+    """Return KOTIMAINEN_POSTIOSOITE."""
+    row: Row = {
+        "tietoryhma": POSTAL,
+        "postiosoite": address.line,
+        "postinumero": address.postal_code,
+        "postitoimipaikka": address.post_office,
+        "alkupv": partial(address.since),
+    }
+    if address.until is not None:
+        row["loppupv"] = partial(address.until)
+    return row
+
+
+def foreign_row(address: ForeignAddress) -> Row:
+    """Return VAKINAINEN_ULKOMAINEN_OSOITE."""
+    row: Row = {
+        "tietoryhma": FOREIGN,
+        "lahiosoite": address.line,
+        "paikkakunta": address.place,
+        "valtiokoodi": address.country,
+        "alkupv": partial(address.since),
+    }
+    if address.until is not None:
+        row["loppupv"] = partial(address.until)
+    return row
+
+
+def living_abroad_row(address: ForeignAddress) -> Row:
+    """Return VAKINAINEN_ULKOMAILLA_ASUMINEN: 14 digits of dwelling id (contract §3.5)."""
+    row: Row = {
+        "tietoryhma": LIVING_ABROAD,
+        "valtiokoodi": address.country,
+        "alkupv": partial(address.since),
+    }
+    if address.until is not None:
+        row["loppupv"] = partial(address.until)
+    row["asuinpaikantunnus"] = f"200{address.country}00000000"
+    return row
+
+
+def guardianship_row(group: str, relation: Guardianship) -> Row:
+    """Return HUOLTAJA_SUPPEA or HUOLLETTAVA_SUPPEA with nothing but a code inside (§4.3)."""
+    related = "huoltaja" if group.startswith("HUOLTAJA") else "huollettava"
+    return {
+        "tietoryhma": group,
+        related: {"henkilotunnus": relation.code},
+        "huoltajanLaji": "LAKISAATEINEN_HUOLTAJA",
+        "huoltajanRooli": relation.role,
+        "huoltosuhteenAlkupv": partial(relation.since),
+        "huoltosuhteenLoppupv": partial(relation.until),
+        "oikeudet": [],
+    }

@@ -1,172 +1,180 @@
-"""The sandbox on HTTP: the source's paths, directly and behind X-Road, and a clock to turn.
+"""The sandbox over HTTP: the source's four calls, and the sandbox's own clock.
 
-Add an endpoint as a method of `Service` and a route. All runs on one event loop, so a request never
-sees half a day. Keep out rules about bodies (`requests`) and answers (`core`).
+The source's calls stand under `/api/v1` and under the X-Road path; `/sandbox` is ours and no part
+of the imitation. Keep out what is answered (`simulation.py`). Nothing here logs a request's body.
 """
 
+from __future__ import annotations
+
+import asyncio
 import socket
 import sys
-from collections.abc import Awaitable, Callable
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
-import orjson
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
 
 from vtj_pipeline.errors import SandboxError
-from vtj_pipeline.sandbox.core import RequestRefusedError, Sandbox
-from vtj_pipeline.sandbox.options import SandboxOptions
-from vtj_pipeline.sandbox.requests import account_of, body_of, codes_of, date_of, road_fault
+from vtj_pipeline.sandbox import requests
+from vtj_pipeline.sandbox.http_access import XROAD_PATH, find_account, xroad_fault
+from vtj_pipeline.sandbox.journal import CursorTooOldError
+from vtj_pipeline.sandbox.simulation import Sandbox
 
-ROAD_PATH = "/r1/{instance}/GOV/0245437-2/VTJmutpa/VTJmutpa/api/v1"
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from starlette.requests import Request
+
+    from vtj_pipeline.sandbox.options import SandboxOptions
+
+    Call = Callable[[Request, str], Awaitable[Response]]
+
 HOST = "127.0.0.1"
-Answerer = Callable[[Request, str], Awaitable[dict[str, Any]]]
-
-
-def _json(content: dict[str, Any], status: int = 200, **headers: str) -> Response:
-    made = Response(orjson.dumps(content), status, media_type="application/json")
-    for name, value in headers.items():
-        made.headers[name.replace("_", "-")] = value
-    return made
+_JSON = "application/json"
 
 
 class Service:
-    """The endpoints of one sandbox."""
+    """The routes of one sandbox."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         """Serve this sandbox."""
         self.sandbox = sandbox
+        # A weekly copy is written piece by piece; the clock must not move in the middle of it.
+        self._clock_lock = asyncio.Lock()
 
-    async def cursor(self, request: Request, account: str) -> dict[str, Any]:
-        """GET kirjausavain/{pvm} (contract §2.1)."""
-        day = date_of(request.path_params["pvm"], "pvm")
-        return {"viimeisinKirjausavain": self.sandbox.cursor_of_day(day)}
-
-    async def changes(self, request: Request, account: str) -> dict[str, Any]:
-        """POST muutokset (contract §2.2)."""
-        names = ("viimeisinKirjausavain", "hetulista")
-        body = body_of(await request.body(), allowed=names, required=names[:1])
-        cursor = int(body["viimeisinKirjausavain"])
-        return self.sandbox.changes(cursor, body.get("hetulista"), account)
-
-    async def basic_data(self, request: Request, account: str) -> dict[str, Any]:
-        """POST perustiedot (contract §2.3)."""
-        names = ("hetulista", "tietoryhmat")
-        body = body_of(await request.body(), allowed=names, required=names[:1])
-        codes = codes_of(body) or []
-        return self.sandbox.basic_data(codes, body.get("tietoryhmat"), account)
-
-    async def weekly_copy(self, request: Request, account: str) -> dict[str, Any]:
-        """POST perustiedot-vko (contract §2.4)."""
-        names = ("hetulista", "kuntakoodit", "tietoryhmat")
-        body = body_of(await request.body(), allowed=names, required=())
-        return self.sandbox.weekly_copy(
-            body.get("kuntakoodit"), codes_of(body), body.get("tietoryhmat"), account
+    def application(self) -> Starlette:
+        """Return the application with all routes."""
+        calls = [
+            Route("/kirjausavain/{day}", self._guarded(self.cursor)),
+            Route("/muutokset", self._guarded(self.changes), methods=["POST"]),
+            Route("/perustiedot", self._guarded(self.basic_data), methods=["POST"]),
+            Route("/perustiedot-vko", self._guarded(self.weekly_copy), methods=["POST"]),
+        ]
+        return Starlette(
+            routes=[
+                Mount("/api/v1", routes=calls),
+                Mount(XROAD_PATH, routes=calls),
+                Route("/sandbox/clock", self.clock, methods=["GET", "POST"]),
+                Route("/sandbox/persons", self.counts),
+                Route("/sandbox/truth/counts", self.counts),
+            ],
         )
 
+    def _guarded(self, call: Call) -> Callable[[Request], Awaitable[Response]]:
+        """Let a call through only with an X-Road client where needed, and credentials."""
+
+        async def endpoint(request: Request) -> Response:
+            instance = request.path_params.get("instance")
+            if instance is not None:
+                fault = xroad_fault(instance, request.headers.get("x-road-client"))
+                if fault is not None:
+                    status = self.sandbox.options.xroad_fault_status
+                    return JSONResponse(fault, status, {"X-Road-Error": fault["type"]})
+            account = find_account(request.headers, self.sandbox.accounts)
+            if account is None:
+                challenge = {"WWW-Authenticate": 'Basic realm="VTJmutpa"'}
+                return _refusal(401, "The user id or the password is wrong.", challenge)
+            try:
+                return await call(request, account.name)
+            except (requests.BadRequestError, CursorTooOldError, SandboxError) as error:
+                return _refusal(400, str(error))
+
+        return endpoint
+
+    async def cursor(self, request: Request, account: str) -> Response:
+        """Answer GET kirjausavain/{pvm} (contract §2.1)."""
+        del account
+        day = requests.read_day(request.path_params["day"])
+        return JSONResponse({"viimeisinKirjausavain": self.sandbox.cursor_of_day(day)})
+
+    async def changes(self, request: Request, account: str) -> Response:
+        """Answer POST muutokset (contract §2.2)."""
+        body = requests.read_changes(await request.body(), refuse_malformed=self._refuses)
+        found = self.sandbox.changes_body(body.cursor or 0, body.codes, account)
+        return Response(found, media_type=_JSON)
+
+    async def basic_data(self, request: Request, account: str) -> Response:
+        """Answer POST perustiedot (contract §2.3)."""
+        body = requests.read_basic_data(await request.body(), refuse_malformed=self._refuses)
+        found = self.sandbox.basic_data_body(body.codes or (), body.groups, account)
+        return Response(found, media_type=_JSON)
+
+    async def weekly_copy(self, request: Request, account: str) -> Response:
+        """Answer POST perustiedot-vko (contract §2.4), piece by piece."""
+        body = requests.read_weekly_copy(await request.body(), refuse_malformed=self._refuses)
+
+        async def pieces() -> AsyncIterator[bytes]:
+            async with self._clock_lock:
+                for piece in self.sandbox.weekly_chunks(
+                    body.municipalities, body.codes, body.groups, account
+                ):
+                    yield piece
+                    await asyncio.sleep(0)
+
+        return StreamingResponse(pieces(), media_type=_JSON)
+
     async def clock(self, request: Request) -> Response:
-        """GET or POST /sandbox/clock: the current day; not part of the imitated interface."""
+        """Answer the sandbox's current day, and set it on POST."""
         if request.method == "POST":
             try:
-                body = orjson.loads(await request.body())
-                today = body.get("today") if isinstance(body, dict) else None
-                self.sandbox.advance_to(date_of(today, "today"))
-            except orjson.JSONDecodeError:
-                return _json({"error": "The body is not JSON."}, 400)
+                day = requests.read_clock(await request.body())
+                async with self._clock_lock:
+                    self.sandbox.advance_to(day)
             except SandboxError as error:
-                return _json({"error": str(error)}, 400)
-        return _json({"today": self.sandbox.today.isoformat()})
+                return _refusal(400, str(error))
+        return JSONResponse({"today": self.sandbox.today.isoformat()})
 
     async def counts(self, request: Request) -> Response:
-        """GET /sandbox/counts: counts of the sandbox's own truth."""
-        return _json(self.sandbox.counts())
+        """Answer how many persons and entries there are."""
+        del request
+        return JSONResponse(self.sandbox.counts())
+
+    @property
+    def _refuses(self) -> bool:
+        return self.sandbox.options.refuse_malformed_codes
 
 
-def _endpoint(answer: Answerer) -> Callable[[Request], Awaitable[Response]]:
-    """Put X-Road's checks, credentials and refusals around an answer."""
-
-    async def endpoint(request: Request) -> Response:
-        instance = request.path_params.get("instance")
-        fault = road_fault(instance, request.headers) if instance is not None else None
-        if fault is not None:
-            content = {"type": fault.kind, "message": fault.message, "detail": "sandbox"}
-            return _json(content, fault.status, X_Road_Error=fault.kind)
-        account = account_of(request.headers)
-        if account is None:
-            content = {"error": "Wrong or missing credentials."}
-            return _json(content, 401, WWW_Authenticate="Basic")
-        try:
-            return _json(await answer(request, account))
-        except RequestRefusedError as error:
-            return _json({"error": str(error)}, 400)
-
-    return endpoint
+def _refusal(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+    """Return an error in a shape of our own: the source's is not known (contract §9 #10)."""
+    return JSONResponse({"status": status, "message": message}, status, headers)
 
 
-def create_app(sandbox: Sandbox) -> Starlette:
-    """Return the application that serves a sandbox."""
-    service = Service(sandbox)
-    api: list[BaseRoute] = [
-        Route("/kirjausavain/{pvm}", _endpoint(service.cursor), methods=["GET"]),
-        Route("/muutokset", _endpoint(service.changes), methods=["POST"]),
-        Route("/perustiedot", _endpoint(service.basic_data), methods=["POST"]),
-        Route("/perustiedot-vko", _endpoint(service.weekly_copy), methods=["POST"]),
-    ]
-    return Starlette(
-        routes=[
-            Mount("/api/v1", routes=api),
-            Mount(ROAD_PATH, routes=api),
-            Route("/sandbox/clock", service.clock, methods=["GET", "POST"]),
-            Route("/sandbox/counts", service.counts, methods=["GET"]),
-        ]
-    )
+class _Announcing(uvicorn.Server):
+    """A server that says on standard output when it takes requests."""
 
-
-class _Server(uvicorn.Server):
-    """Says on stdout when requests are accepted, so that a parent process can wait for it."""
+    address = ""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started and sockets:
-            port = sockets[0].getsockname()[1]
-            sys.stdout.write(f"ready http://{HOST}:{port}/api/v1\n")
+        if self.started:
+            sys.stdout.write(f"ready {self.address}\n")
             sys.stdout.flush()
 
 
-def _listen(port: int) -> socket.socket:
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        made.bind((HOST, port))
-    except OSError as error:
-        made.close()
-        reason = error.strerror or "unknown reason"
-        msg = f"The sandbox cannot listen on port {port} of {HOST}: {reason}; use another or 0."
-        raise SandboxError(msg) from error
-    return made
+def serve(options: SandboxOptions) -> None:
+    """Make a sandbox and serve it on 127.0.0.1 until SIGTERM or SIGINT.
 
-
-def serve(options: SandboxOptions, port: int, clock: date | None = None) -> None:
-    """Build a sandbox and serve it on 127.0.0.1 until the process is told to stop.
-
-    Args:
-        options: What the sandbox is made of.
-        port: The port; 0 takes a free one. One line on stdout tells the address when it is ready.
-        clock: The first current day; None for `options.first_clock`.
+    Prints `ready http://127.0.0.1:PORT/api/v1` when it takes requests.
 
     Raises:
-        SandboxError: The port is taken, or the options cannot be met.
+        SandboxError: the options cannot be met, or the port is taken.
     """
-    listener = _listen(port)
-    try:
-        sandbox = Sandbox(options)
-        if clock is not None:
-            sandbox.advance_to(clock)
-        config = uvicorn.Config(create_app(sandbox), log_level="warning", access_log=False)
-        _Server(config).run(sockets=[listener])
-    finally:
-        listener.close()
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, options.port))
+        except OSError as error:
+            msg = f"Port {options.port} of {HOST} cannot be used: choose another, or 0 for any."
+            raise SandboxError(msg) from error
+        config = uvicorn.Config(
+            Service(Sandbox(options)).application(),
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+        )
+        server = _Announcing(config)
+        server.address = f"http://{HOST}:{listener.getsockname()[1]}/api/v1"
+        server.run(sockets=[listener])

@@ -438,3 +438,16 @@ def test_publishing_again_writes_nothing(any_bench: Bench) -> None:
     assert any_bench.publish().nothing_to_do
     assert any_bench.publish(rebuild=True).nothing_to_do
     assert homes(any_bench) == MOVED
+
+
+def test_the_removal_of_a_withheld_row_leaves_nothing_withheld(bench: Bench) -> None:
+    masked = {"turvakiellonAlaisetKentat": ["postiosoite"]}
+    bench.land([message("A", T1, row("KOTIMAINEN_POSTIOSOITE", "MUUTETTU", **masked))])
+    bench.publish()
+    assert bench.current("address", "address_type", "withheld") == [("postal_domestic", True)]
+    bench.land(
+        [message("A", T2, row("KOTIMAINEN_POSTIOSOITE", "POISTETTU", **masked))],
+        cursor=START + 100,
+    )
+    bench.publish()
+    assert bench.current("address", "address_type", "withheld") == []

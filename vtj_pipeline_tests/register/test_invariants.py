@@ -169,7 +169,11 @@ def test_the_register_says_what_the_source_says(
     start, days = date(2026, 9, 1), 60
     sandbox = Sandbox(
         SandboxOptions(
-            persons=2000, days=days, seed=11, start=start, activity=20.0, mask_absent_groups=False
+            persons=2000,
+            days=days,
+            seed=11,
+            start=start,
+            activity=20.0,
         )
     )
     bench = Bench(ready_database, storage, settings)

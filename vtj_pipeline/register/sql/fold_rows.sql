@@ -72,18 +72,19 @@ select
     {% for column in g.constants %}
     {{ column.sql }} as {{ column.name }},
     {% endfor %}
+    e.change_type in ('POISTETTU', 'KORJATTAVA') as is_removal,
     true as withheld
 from person_event as e
 where
     {{ g.filter }}
     and e.masked
-    and e.change_type in ('LISATTY', 'MUUTETTU', 'KORJATTU', 'SNAPSHOT')
+    and e.change_type <> 'LISATIETO'
 union all by name
 {% endfor %}
 select
     null::uuid as person_id, null::bigint as step, null::integer as line,
     null::timestamptz as at, null::varchar as source_group, null::varchar as slot,
-    true as withheld
+    false as is_removal, true as withheld
 where false;
 
 create or replace temp table operation as
@@ -117,8 +118,16 @@ union all by name
 select * from dropped
 {% if maskable %}
 union all by name
-select m.*, chr(31) || m.slot as key, 2 as phase, 'put' as op, true as is_open
+select
+    m.* exclude (is_removal), chr(31) || m.slot as key, 2 as phase, 'put' as op, true as is_open
 from masked_slot as m
+where not m.is_removal
+union all by name
+select
+    m.person_id, m.step, m.line, m.at, m.slot, m.source_group,
+    chr(31) || m.slot as key, 1 as phase, 'drop' as op
+from masked_slot as m
+where m.is_removal
 union all by name
 -- An open row that is told in the clear ends what was withheld.
 select
@@ -142,6 +151,7 @@ with wanted as (
     union
     select m.person_id, m.slot, m.step, m.at, false
     from masked_slot as m
+    where not m.is_removal
 )
 select w.person_id, w.slot, w.step * 3 as instant, w.at, true as is_open from wanted as w
 union
