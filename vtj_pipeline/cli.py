@@ -7,6 +7,7 @@ Exit status 0 only if the work was done; 1 with one sentence on standard error i
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import warnings
 from datetime import date, datetime
@@ -144,10 +145,15 @@ def _date(value: datetime) -> date:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     warnings.simplefilter("ignore")  # of libraries; ours would be errors
-    # Dagster's loggers let everything through to the root, whose level they do not ask.
+    # Dagster's loggers pass the root's level by; what they say is kept in the run itself.
     handler = logging.StreamHandler()
     handler.setLevel(logging.WARNING)
+    handler.addFilter(lambda record: not record.name.startswith("dagster"))
     logging.basicConfig(handlers=[handler], format="%(levelname)s %(message)s")
+    # A service manager ends with TERM, and a shell's background job is started deaf to INT: both
+    # must leave as cleanly as Ctrl-C on a terminal.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     try:
         cli.main(args=arguments, standalone_mode=False)
     except click.ClickException as error:

@@ -90,7 +90,7 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
     @dbt_assets(
         manifest=project.manifest_path,
         project=project,
-        name="views",
+        name="dbt_views",
         dagster_dbt_translator=Translator(),
         pool=VIEWS_POOL,
     )

@@ -1,0 +1,125 @@
+"""What Dagster is told: it loads, and it is what the design promises."""
+
+import tomllib
+from datetime import date, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+
+from vtj_pipeline.catalogue import CATALOGUE
+from vtj_pipeline.orchestration.build import build_definitions
+from vtj_pipeline.orchestration.deployment import Deployment
+from vtj_pipeline.orchestration.instance import write_dagster_home
+from vtj_pipeline.orchestration.partitions import HELSINKI
+from vtj_pipeline.settings import Settings
+from vtj_pipeline.source import Subscription
+from vtj_pipeline_tests.conftest import KEY
+
+ROOT = Path(__file__).parents[2]
+NAME = "pohjois_savo"
+VIEWS = {"municipality/resident", "municipality/mover", "wellbeing_area/resident"}
+
+
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    settings = Settings(home=tmp_path_factory.mktemp("home"), person_key=KEY)
+    subscription = Subscription(
+        name=NAME,
+        product="municipality",
+        municipalities=("297",),
+        start_date=date(2025, 1, 1),
+        baseline="perustiedot-vko",
+    )
+    return build_definitions(Deployment(settings, (subscription,)))
+
+
+@pytest.fixture(scope="module")
+def groups(definitions: dg.Definitions) -> dict[str, set[str]]:
+    """Group → asset keys that something makes."""
+    graph = definitions.resolve_asset_graph()
+    made: dict[str, set[str]] = {}
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        if node.is_materializable:
+            made.setdefault(str(node.group_name), set()).add(key.to_user_string())
+    return made
+
+
+def test_they_load(definitions: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(definitions)
+
+
+def test_they_load_where_nothing_is_set_up(tmp_path: Path) -> None:
+    empty = build_definitions(Deployment(Settings(home=tmp_path, person_key=KEY), ()))
+    dg.Definitions.validate_loadable(empty)
+
+
+def test_every_asset_has_its_key_and_group(groups: dict[str, set[str]]) -> None:
+    assert set(groups) == {"landing", "events", "register", "views", "reference"}
+    assert groups["landing"] == {f"{NAME}/baseline_snapshot", f"{NAME}/daily_changes"}
+    assert groups["events"] == {"events/event_rows"}
+    tables = {table.name for table in CATALOGUE.tables.values()} | {"person"}
+    assert groups["register"] == {f"register/{table}" for table in tables}
+    assert groups["views"] >= VIEWS
+    assert {"reference/municipalities", "reference/wellbeing_areas"} <= groups["reference"]
+
+
+def test_only_daily_changes_has_partitions(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    partitioned = {
+        key.to_user_string(): graph.get(key).partitions_def
+        for key in graph.get_all_asset_keys()
+        if graph.get(key).partitions_def is not None
+    }
+    assert set(partitioned) == {f"{NAME}/daily_changes"}
+    days = partitioned[f"{NAME}/daily_changes"]
+    assert isinstance(days, dg.DailyPartitionsDefinition)
+    assert days.timezone == "Europe/Helsinki"
+
+
+def test_every_job_resolves(definitions: dg.Definitions) -> None:
+    names = {f"{NAME}_baseline", f"{NAME}_daily_changes", "register", "views"}
+    assert all(definitions.resolve_job_def(name).name == name for name in names)
+
+
+@pytest.mark.parametrize(
+    ("night", "yesterday"),
+    [
+        ("2026-01-01", "2025-12-31"),
+        ("2026-03-29", "2026-03-28"),  # summer time begins: no 03:00 to 04:00
+        ("2026-03-30", "2026-03-29"),
+        ("2026-10-25", "2026-10-24"),  # summer time ends: 03:00 to 04:00 twice
+        ("2026-10-26", "2026-10-25"),
+        ("2026-11-23", "2026-11-22"),
+    ],
+)
+def test_the_night_lands_yesterday(definitions: dg.Definitions, night: str, yesterday: str) -> None:
+    schedule = definitions.get_schedule_def(f"{NAME}_nightly")
+    assert schedule.execution_timezone == "Europe/Helsinki"
+    assert schedule.cron_schedule == "15 2 * * *"
+    tick = datetime.fromisoformat(night).replace(hour=2, minute=15, tzinfo=HELSINKI)
+    with dg.build_schedule_context(
+        scheduled_execution_time=tick, repository_def=definitions.get_repository_def()
+    ) as context:
+        requests = schedule.evaluate_tick(context).run_requests
+    assert requests is not None
+    assert [request.partition_key for request in requests] == [yesterday]
+
+
+def test_one_module_is_named_everywhere() -> None:
+    workspace = yaml.safe_load((ROOT / "workspace.yaml").read_text("utf-8"))
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    module = pyproject["tool"]["dagster"]["module_name"]
+    assert workspace == {"load_from": [{"python_module": module}]}
+    assert module == "vtj_pipeline.definitions"
+
+
+def test_dagster_sends_no_telemetry(tmp_path: Path) -> None:
+    text = (write_dagster_home(tmp_path) / "dagster.yaml").read_text("utf-8")
+    instance = yaml.safe_load(text)
+    assert instance["telemetry"] == {"enabled": False}
+    assert instance["nux"] == {"enabled": False}
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert pyproject["tool"]["dg"]["cli"]["telemetry"] == {"enabled": False}

@@ -1,0 +1,112 @@
+"""The shape of the program: imports run one way, modules say what they are, pins agree."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from vtj_pipeline_tests.pins import ROOT, pinned, required
+
+PACKAGE = ROOT / "vtj_pipeline"
+FILES = sorted(PACKAGE.rglob("*.py"))
+MOST_LINES = 400
+FLOOR = {"settings", "errors"}
+# Part → the other parts that it may import. Parts on one floor may know each other only as said.
+MAY = {
+    "errors": set(),
+    "settings": {"errors"},
+    "catalogue": FLOOR,
+    "postgres": FLOOR,
+    "privacy": FLOOR | {"catalogue"},
+    "source": FLOOR | {"catalogue"},
+    "landing": FLOOR | {"catalogue", "postgres", "privacy", "source"},
+    "events": FLOOR | {"catalogue", "postgres", "privacy", "landing"},
+    "register": FLOOR | {"catalogue", "postgres", "privacy", "landing", "events"},
+    "reference": FLOOR,
+    "sandbox": FLOOR | {"catalogue", "reference"},
+}
+BELOW = set(MAY) - {"sandbox"}
+MAY |= {
+    "orchestration": BELOW,
+    "definitions": {"orchestration"},
+    "commands": BELOW | {"orchestration"},
+    "cli": {"commands", "errors", "sandbox"},
+    "__init__": set(),
+}
+
+
+def part(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path, *, when_typing: bool) -> Iterator[str]:
+    """The modules that a file imports, anywhere in it."""
+    tree = ast.parse(path.read_text("utf-8"))
+    skipped: set[ast.AST] = set()
+    if not when_typing:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+                skipped |= {each for statement in node.body for each in ast.walk(statement)}
+    for node in ast.walk(tree):
+        if node in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            yield str(node.module)
+            if node.module == "vtj_pipeline":
+                yield from (f"vtj_pipeline.{alias.name}" for alias in node.names)
+
+
+def users(library: str, *, when_typing: bool) -> set[str]:
+    """The parts that import a library."""
+    return {
+        part(path)
+        for path in FILES
+        for name in imports(path, when_typing=when_typing)
+        if name.split(".")[0] == library
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_run_one_way(path: Path) -> None:
+    own = part(path)
+    assert own in MAY, f"say above what {own} may import"
+    used = {
+        name.split(".")[1]
+        for name in imports(path, when_typing=True)
+        if name.startswith("vtj_pipeline.")
+    }
+    assert used - {own} <= MAY[own]
+
+
+def test_dagster_stays_in_orchestration() -> None:
+    for library in ("dagster", "dagster_dbt", "dagster_postgres"):
+        assert users(library, when_typing=False) <= {"orchestration", "definitions"}
+        assert users(library, when_typing=True) <= {"orchestration", "definitions", "commands"}
+
+
+def test_httpx_stays_in_source() -> None:
+    assert users("httpx", when_typing=True) == {"source"}
+
+
+def test_the_sandbox_is_an_independent_witness() -> None:
+    for path in (PACKAGE / "sandbox").glob("*.py"):
+        for name in imports(path, when_typing=True):
+            assert not name.startswith(
+                tuple(f"vtj_pipeline.{p}" for p in ("events", "register", "landing", "source"))
+            )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_module_says_what_it_is_and_is_not_long(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert ast.get_docstring(ast.parse(text))
+    assert len(text.splitlines()) <= MOST_LINES
+
+
+def test_production_pins_are_among_the_constraints() -> None:
+    assert required()
+    assert required() <= pinned()
