@@ -133,10 +133,11 @@ def _land_days(ready: Session, first: date, last: date) -> None:
 
 
 def _show(database: Database, state: DemoState) -> None:
-    known = state.last_day - timedelta(days=9)
+    ago = min(10, state.days)
+    known = state.last_day - timedelta(days=ago - 1)
     say("\nPopulation by municipality now, the largest six:")
     say(formatted(answer(database, POPULATION), "table"))
-    say(f"\nThe same as known ten days ago (set vtj.recorded_at = '{known} 00:00+02'):")
+    say(f"\nThe same as known {ago} days ago (set vtj.recorded_at = '{known} 00:00+02'):")
     before = (f"set local vtj.recorded_at = '{known} 00:00+02'",)
     say(formatted(answer(database, POPULATION, before=before), "table"))
     say(f"\nWho moved in on {state.last_day}:")

@@ -5,6 +5,8 @@ Add what starts, finds or stops a server. Keep out schemas and tables.
 
 from __future__ import annotations
 
+import fcntl
+import json
 import warnings
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
+
+import psutil
 
 from vtj_pipeline.errors import SettingsError
 from vtj_pipeline.postgres.database import DAGSTER_SCHEMA, Database
@@ -68,16 +72,36 @@ def _embedded(settings: Settings) -> Iterator[Database]:
         raise SettingsError(msg) from error
     folder.mkdir(parents=True, exist_ok=True)
     # The library stops the server for the first user in this process that leaves; the last must.
-    with _counting:
+    with _counting, _alone(folder):
+        _forget_the_dead(folder)
         server = pgserver.get_server(folder, cleanup_mode="stop")
         _users[folder] += 1
     try:
         yield Database(server.get_uri())
     finally:
-        with _counting:
+        with _counting, _alone(folder):
             _users[folder] -= 1
             if not _users[folder]:
                 server.cleanup()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from starting, stopping or counting the same server."""
+    with folder.with_suffix(".lock").open("w", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """Take processes that are gone out of the library's list of users.
+
+    It stops the server when the last of them leaves; one that was killed would keep it for ever.
+    """
+    path = folder / ".handle_pids.json"
+    if path.is_file():
+        users = json.loads(path.read_text("ascii"))
+        path.write_text(json.dumps([pid for pid in users if psutil.pid_exists(pid)]), "ascii")
 
 
 def _prepare(database: Database) -> None:

@@ -451,3 +451,35 @@ def test_the_removal_of_a_withheld_row_leaves_nothing_withheld(bench: Bench) -> 
     )
     bench.publish()
     assert bench.current("address", "address_type", "withheld") == []
+
+
+def test_a_move_within_the_municipality_leaves_the_home_municipality(resident: Bench) -> None:
+    within = message(
+        "A",
+        T1,
+        row(ADDRESS, "LISATTY", **NEW_HOME),
+        row(ADDRESS, "MUUTETTU", **OLD_HOME, loppupv=day("2026-10-03")),
+    )
+    resident.land([within], cursor=START + 100)
+    resident.publish()
+    assert homes(resident) == [("091", date(2004, 5, 1), None)]
+    assert resident.current("address", "street_fi", "valid_to")[0] == ("Uusitie", None)
+
+
+def test_a_postal_address_follows_another(bench: Bench) -> None:
+    group = "KOTIMAINEN_POSTIOSOITE"
+    old = {"postiosoite": {"fi": "Poste restante"}, "alkupv": day("2011-01-15")}
+    new = {"postiosoite": {}, "postinumero": "65100", "alkupv": day("2020-01-27")}
+    bench.land([basic("A", row(group, **old))], kind="baseline")
+    changed = message(
+        "A",
+        "2026-11-05T08:00:00Z",
+        row(group, "LISATTY", **new),
+        row(group, "MUUTETTU", **old, loppupv=day("2020-01-26")),
+    )
+    bench.land([changed], cursor=START + 100)
+    bench.publish()
+    assert bench.current("address", "address_line_fi", "postal_code", "valid_to") == [
+        (None, "65100", None),
+        ("Poste restante", None, date(2020, 1, 27)),
+    ]
