@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 PROCESS_TAG = "vtj/process"
+_INTERRUPTIONS = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
 _UNFINISHED = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
 
 
@@ -83,12 +84,15 @@ def close_abandoned_runs(instance: dg.DagsterInstance) -> int:
 
 def _failure(result: dg.ExecuteInProcessResult, job: str) -> VtjError:
     for event in result.all_events:
-        if event.is_step_failure:
-            error = event.step_failure_data.error
-            while error is not None:
-                if error.cls_name in _family():
-                    return _family()[error.cls_name](_first_line(error.message))
-                error = error.cause
+        if not event.is_step_failure:
+            continue
+        error = event.step_failure_data.error
+        while error is not None:
+            if error.cls_name in _INTERRUPTIONS:
+                raise KeyboardInterrupt
+            if error.cls_name in _family():
+                return _family()[error.cls_name](_first_line(error.message))
+            error = error.cause
     return RunFailed(
         f"Job {job} was run and failed. Open run {result.run_id} in the UI (vtj-pipeline dev), or "
         "start the command again: it goes on where it stopped."

@@ -480,6 +480,6 @@ def test_a_postal_address_follows_another(bench: Bench) -> None:
     bench.land([changed], cursor=START + 100)
     bench.publish()
     assert bench.current("address", "address_line_fi", "postal_code", "valid_to") == [
-        (None, "65100", None),
         ("Poste restante", None, date(2020, 1, 27)),
+        (None, "65100", None),
     ]
