@@ -15,7 +15,7 @@ from vtj_pipeline.landing.ledger import NewBatch, record_batch
 from vtj_pipeline.landing.pages import Page, asked_hash, pages_file
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812  # it is a class
+    from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
 
     from vtj_pipeline.landing.storage import Storage
     from vtj_pipeline.postgres import Database
@@ -64,9 +64,7 @@ def page(
     )
 
 
-def commit(
-    connection: PsycopgConnection, storage: Storage, batch: NewBatch, pages: list[Page]
-) -> None:
+def commit(connection: Connection, storage: Storage, batch: NewBatch, pages: list[Page]) -> None:
     """Write the file, then make it part of the truth in one ledger transaction.
 
     `batch.file` is the name without the part that tells the content; `sha256` and `size` are
@@ -86,7 +84,7 @@ def commit(
 
 
 @contextmanager
-def ledger_connection(database: Database) -> Iterator[PsycopgConnection]:
+def ledger_connection(database: Database) -> Iterator[Connection]:
     """A connection that is closed at the end."""
     connection = database.connect()
     try:
