@@ -29,6 +29,15 @@ _HELP = {
     "page_size": "messages in one answer of muutokset",
     "retention_days": "days of the journal that are kept; left out: all",
     "activity": "multiplies every yearly rate of events",
+    "identity_trouble": "multiplies merged, passivated and shared codes; 0 is none",
+    "unknown_groups": "share of messages with a row of an unknown group",
+    "unknown_fields": "share of rows with an unknown field",
+    "empty_localized": "share of rows whose localized texts are empty objects",
+    "explicit_nulls": "share of rows that spell a missing end as null",
+    "duplicates": "share of messages that come once more, later",
+    "malformed": "share of messages followed by a broken one",
+    "rough_dates": "share of smaller facts dated by month or year",
+    "unknown_codes": "share of smaller facts with a code in no list",
 }
 
 

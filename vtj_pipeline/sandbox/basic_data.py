@@ -9,7 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vtj_pipeline.sandbox import rows
+from vtj_pipeline.sandbox.family_rows import family_rows
+from vtj_pipeline.sandbox.kept_rows import section
 from vtj_pipeline.sandbox.masking import LOCATION_GROUPS, mask
+from vtj_pipeline.sandbox.residence_rows import past_dwelling_row
 
 if TYPE_CHECKING:
     from vtj_pipeline.sandbox.person_state import Person
@@ -41,10 +44,14 @@ def basic_rows(person: Person, *, censored: bool, both_spellings: bool = False) 
         found += past_homes
         if person.bookkeeping is not None:
             found.append(rows.bookkeeping_row(person.bookkeeping))
+        found += section(person, "municipality")
         found += _migration(person)
         found += _dwelling(person)
-    found += [rows.guardianship_row("HUOLTAJA_SUPPEA", one) for one in person.guardians]
-    found += [rows.guardianship_row("HUOLLETTAVA_SUPPEA", one) for one in person.dependants]
+    found += [past_dwelling_row(one) for one in person.past_addresses]
+    found += section(person, "past_dwelling")
+    found += family_rows(person)
+    found += section(person, "religion")
+    found += section(person, "other")
     return found
 
 
@@ -61,19 +68,20 @@ def location_rows(person: Person, *, both_spellings: bool = False) -> list[Row]:
     found = _addresses(person)
     if person.home is not None:
         found.append(rows.home_row(person.home, both_spellings=both_spellings))
-    return found + _dwelling(person)
+    return [*found, *section(person, "municipality"), *_dwelling(person)]
 
 
 def _identity(person: Person) -> list[Row]:
     found = [
         *code_rows(person),
+        *section(person, "identity"),
         rows.birth_row(person.born, person.born_precision),
         rows.single("SUKUPUOLI", sukupuoli=person.sex),
     ]
     if person.birth_municipality is not None:
         found.append(rows.single("SYNTYMAKOTIKUNTA", kuntakoodi=person.birth_municipality))
     if person.birth_country is not None:
-        found.append(rows.single("ULKOMAINEN_SYNTYMAPAIKKA", valtiokoodi=person.birth_country))
+        found.append(rows.birth_place_row(person.birth_country, person.birth_place))
     if person.death is not None:
         found.append(rows.death_row(person.death))
     return found
@@ -96,10 +104,11 @@ def _status(person: Person) -> list[Row]:
         found.append(rows.citizenship_row(person.citizenships))
     if person.language is not None:
         found.append(rows.language_row(person.language))
+    found += section(person, "status")
     found.append(rows.single("SIVIILISAATY", siviilisaaty=person.civil_status))
     if person.protection is not None:
         found.append(rows.protection_row(person.protection))
-    return found
+    return found + section(person, "bans")
 
 
 def _addresses(person: Person) -> list[Row]:
@@ -110,7 +119,7 @@ def _addresses(person: Person) -> list[Row]:
         found.append(rows.foreign_row(person.foreign))
     if person.postal is not None:
         found.append(rows.postal_row(person.postal))
-    return found
+    return found + section(person, "addresses")
 
 
 def _migration(person: Person) -> list[Row]:
@@ -121,7 +130,7 @@ def _migration(person: Person) -> list[Row]:
         )
     if person.absence is not None:
         kind, since = person.absence
-        found.append(rows.single("POISSAOLO", poissaolo=kind, siirtopv=rows.partial(since)))
+        found.append(rows.absence_row(kind, since))
     if person.emigrated_to is not None:
         found.append(rows.single("VALTIO_JOHON_MUUTTANUT", valtiokoodi=person.emigrated_to))
     if person.immigrated_from is not None:
@@ -135,4 +144,4 @@ def _dwelling(person: Person) -> list[Row]:
         found.append(rows.dwelling_row(person.address))
     if person.foreign is not None:
         found.append(rows.living_abroad_row(person.foreign))
-    return found
+    return found + section(person, "dwelling")

@@ -41,7 +41,7 @@ class Variants(NamedTuple):
         if product.groups is None:
             return message
         whole = orjson.loads(message)
-        rows = [row for row in whole["tietoryhmat"] if row["tietoryhma"] in product.groups]
+        rows = [r for r in whole.get("tietoryhmat", ()) if r.get("tietoryhma") in product.groups]
         return orjson.dumps({**whole, "tietoryhmat": rows}) if rows else None
 
 

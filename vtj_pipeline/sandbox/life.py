@@ -13,14 +13,26 @@ from zoneinfo import ZoneInfo
 from vtj_pipeline.sandbox.chance import poisson, seeded
 from vtj_pipeline.sandbox.events import (
     abroad,
+    adult_guardianship,
     cancelled,
     corrections,
     family,
+    family_details,
+    foreign,
+    guardianship,
+    identity,
+    institution,
+    marriage,
     moves,
     names,
+    parenthood,
     postal,
     protection,
+    records,
+    religion,
     status,
+    temporary,
+    year_end,
 )
 
 if TYPE_CHECKING:
@@ -61,6 +73,35 @@ YEARLY_RATES: dict[Event, float] = {
     protection.protection_off: 0.0005,
     postal.postal_change: 0.010,
     corrections.correction: 0.006,
+    temporary.temporary_stay: 0.004,
+    institution.institution: 0.001,
+    foreign.foreign_address: 0.0006,
+    records.record_change: 0.012,
+    records.context: 0.001,
+    religion.religion_change: 0.002,
+    protection.protection_change: 0.0003,
+    protection.protection_removed: 0.00005,
+    marriage.wedding: 0.004,
+    marriage.divorce: 0.002,
+    marriage.turned: 0.0002,
+    marriage.correction: 0.0003,
+    marriage.removal: 0.0001,
+    guardianship.decision: 0.002,
+    guardianship.rights: 0.0008,
+    guardianship.living: 0.0005,
+    guardianship.correction: 0.0003,
+    guardianship.removal: 0.0002,
+    parenthood.confirmed: 0.0015,
+    parenthood.correction: 0.0003,
+    parenthood.annulled: 0.0001,
+    parenthood.adoption: 0.0002,
+    adult_guardianship.care: 0.0015,
+    adult_guardianship.mandate: 0.0006,
+    family_details.emigration_notice: 0.001,
+    identity.another_code: 0.00005,
+    identity.merge: 0.00002,
+    identity.passivation: 0.00001,
+    identity.shared_code: 0.00001,
 }
 
 
@@ -83,11 +124,14 @@ def _events_of(world: World) -> list[Event]:
     times = residents / _DAYS_OF_YEAR * world.options.activity
     events: list[Event] = []
     for event, rate in YEARLY_RATES.items():
-        events += [event] * poisson(world.rng, times * rate)
+        trouble = world.options.identity_trouble if event in identity.TROUBLES else 1.0
+        events += [event] * poisson(world.rng, times * rate * trouble)
     unnamed = len(world.unnamed) * _NAMED_SHARE_OF_A_DAY
     events += [family.naming] * poisson(world.rng, unnamed)
     events += [family.name_overdue] * len(family.overdue(world))
     world.rng.shuffle(events)
+    if (world.day.month, world.day.day) == (1, 1):
+        events.insert(0, year_end.new_year)
     return events
 
 

@@ -54,6 +54,7 @@ MASKED_FIELDS: dict[str, tuple[str, ...]] = {
     "TILAPAINEN_ULKOMAILLA_ASUMINEN": _ABROAD,
 }  # fmt: skip
 LOCATION_GROUPS = tuple(MASKED_FIELDS)
+_PAST_DWELLING = "EDELLINEN_KOTIMAINEN_ASUINPAIKKATUNNUS"
 _MASKS: dict[str, Row] = {
     group: {"tietoryhma": group, "turvakiellonAlaisetKentat": list(fields)}
     for group, fields in MASKED_FIELDS.items()
@@ -83,3 +84,21 @@ def mask_changes(rows: Iterable[Row]) -> list[Row]:
         elif group != BOOKKEEPING:
             masked.append(row)
     return masked
+
+
+def history_changes(rows: Iterable[Row]) -> list[Row]:
+    """Return what a censored account is told of past dwellings instead of the masked rows.
+
+    `perustiedot` shows EDELLINEN_KOTIMAINEN_ASUINPAIKKATUNNUS of protected persons too (contract
+    §7.2), but the row that closes the present dwelling is masked.
+    """
+    closed = [row for row in rows if row["tietoryhma"] == DWELLING and "loppupv" in row]
+    corrected = any(row["muutosattribuutti"] == "KORJATTU" for row in closed)
+    attributes = {"MUUTETTU": "LISATTY"}
+    if not corrected:
+        attributes["KORJATTAVA"] = "POISTETTU"
+    told = []
+    for row in closed:
+        attribute = attributes.get(row["muutosattribuutti"], row["muutosattribuutti"])
+        told.append({**row, "tietoryhma": _PAST_DWELLING, "muutosattribuutti": attribute})
+    return told

@@ -20,7 +20,19 @@ _LEAST = {
     "outsiders": 0.0,
     "protected_share": 0.0,
     "cancelled_pair_share": 0.0,
+    "identity_trouble": 0.0,
 }
+# Shares of messages or rows: 0 is none, 1 is all.
+SHARES = (
+    "unknown_groups",
+    "unknown_fields",
+    "empty_localized",
+    "explicit_nulls",
+    "duplicates",
+    "malformed",
+    "rough_dates",
+    "unknown_codes",
+)
 CHOICES = {
     "moving_in": ("full", "move-only"),
     "moving_out": ("last-message", "silent"),
@@ -63,6 +75,22 @@ class SandboxOptions:
         duplicate_move_date: Whether KOTIKUNTA repeats its date as `kuntaanMuuttoPv` (§8 #1).
         refuse_malformed_codes: Whether a code of impossible form is a 400 (§9 #10) or unknown.
         xroad_fault_status: HTTP status of an X-Road fault: 500, newer servers 400 (§1.4).
+        identity_trouble: Multiplies how often two persons turn out to be one, a code is passivated
+            without a successor, and a code turns out to be shared (§4.5); 0 is never.
+        unknown_groups: Share of messages with a row more, of a group that nobody knows (§3.9).
+        unknown_fields: Share of rows of messages with a field more that nobody knows (§8 #3).
+        empty_localized: Share of rows of messages whose localized texts are `{}` (§8 #4). What
+            they said is lost: `perustiedot` knows better.
+        explicit_nulls: Share of rows of messages that spell a missing end as `null` (§9 #28).
+        duplicates: Share of messages that come once more, a few places later in the journal but
+            never after a newer message under the same code (§9 #8).
+        malformed: Share of messages that are followed by a broken one under the same code: a row
+            without `tietoryhma`, a date that is none, no rows, a field of the wrong shape, or an
+            unknown `muutosattribuutti`. The broken message says nothing that is true.
+        rough_dates: Share of the facts of the smaller groups (bans, foreign codes, e-mail, religion
+            and so on) whose date is a month or a year, in `perustiedot` as well (§8 #5).
+        unknown_codes: Share of the same facts whose municipality, country or language is a code in
+            no list, in `perustiedot` as well (§8 #8).
     """
 
     persons: int = 20_000
@@ -89,12 +117,25 @@ class SandboxOptions:
     duplicate_move_date: bool = False
     refuse_malformed_codes: bool = False
     xroad_fault_status: int = 500
+    identity_trouble: float = 0.0
+    unknown_groups: float = 0.0
+    unknown_fields: float = 0.0
+    empty_localized: float = 0.0
+    explicit_nulls: float = 0.0
+    duplicates: float = 0.0
+    malformed: float = 0.0
+    rough_dates: float = 0.0
+    unknown_codes: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be built, naming the option and what it may be."""
         for name, least in _LEAST.items():
             if getattr(self, name) < least:
                 msg = f"Sandbox option {name} is {getattr(self, name)}: give {least} or more."
+                raise SandboxError(msg)
+        for name in SHARES:
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                msg = f"Sandbox option {name} is {getattr(self, name)}: give a share, 0 to 1."
                 raise SandboxError(msg)
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:

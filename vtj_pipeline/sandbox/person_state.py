@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from vtj_pipeline.sandbox.family_state import NO_FAMILY, Family, Guardianship
 from vtj_pipeline.sandbox.reference_data import ABROAD, NO_HOME, Localized
 
 DAY, MONTH = "PAIVA", "KUUKAUSI"
@@ -114,15 +115,6 @@ class Death(NamedTuple):
     precision: str = DAY
 
 
-class Guardianship(NamedTuple):
-    """A relation between guardian and child, told by the code that was in force at the time."""
-
-    code: str
-    role: str
-    since: date
-    until: date
-
-
 @dataclass(slots=True, eq=False)
 class Person:
     """One person as the register knows it now.
@@ -141,6 +133,10 @@ class Person:
         past_addresses: Addresses that ended after the journal began.
         absence, emigrated_to, immigrated_from, arrived: What is told about living abroad.
         guardians, dependants: Told on the child and on the guardian.
+        family: The other facts about the family.
+        birth_place: The place of a birth abroad, as text.
+        kept: Facts that are nothing but a row (`kept_rows.py`).
+        ended: Closing rows, with `muutosattribuutti`, that the area's product was not told.
     """
 
     code: str
@@ -176,6 +172,19 @@ class Person:
     death: Death | None = None
     guardians: tuple[Guardianship, ...] = ()
     dependants: tuple[Guardianship, ...] = ()
+    family: Family = NO_FAMILY
+    birth_place: str | None = None
+    kept: tuple[dict[str, Any], ...] = ()
+    ended: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def birth_abroad(self) -> tuple[str, str | None] | None:
+        """Country and place of a birth, where they are told."""
+        return None if self.birth_country is None else (self.birth_country, self.birth_place)
+
+    @birth_abroad.setter
+    def birth_abroad(self, told: tuple[str, str | None] | None) -> None:
+        self.birth_country, self.birth_place = (None, None) if told is None else told
 
     @property
     def is_protected(self) -> bool:

@@ -10,13 +10,14 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from vtj_pipeline.sandbox.chance import Weighted, seeded
+from vtj_pipeline.sandbox.family_state import NO_FAMILY
+from vtj_pipeline.sandbox.first_families import FamilyFounder
+from vtj_pipeline.sandbox.kinship import ADULT
 from vtj_pipeline.sandbox.maker import COUNTRY_OF_LANGUAGE, LANGUAGES
 from vtj_pipeline.sandbox.names import surname
 from vtj_pipeline.sandbox.person_state import (
-    MAN,
     WOMAN,
     Address,
-    Guardianship,
     Person,
     Protection,
     Stay,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from vtj_pipeline.sandbox.options import SandboxOptions
 
 YEAR = 365.2425
-ADULT = 18
 _UNNAMED_DAYS = 45
 _POSTAL_SHARE = 0.05
 _SPARSE_SHARE = 0.0005
@@ -50,11 +50,13 @@ def first_population(maker: Maker, options: SandboxOptions) -> list[Person]:
     inside = maker.reference.area(options.wellbeing_area)
     outside = maker.reference.outside(options.wellbeing_area)
     everyone = options.persons + round(options.persons * options.outsiders)
+    families = FamilyFounder(maker, options)
     persons: list[Person] = []
     for codes, total in ((inside, options.persons), (outside, everyone)):
         weights = maker.reference.weighted(codes)
         while len(persons) < total:
             members = _household(maker, rng, weights, options.start, total - len(persons))
+            families.found(members)
             _protect(rng, members, options)
             persons.extend(members)
     _grow_old(maker, rng, persons, options)
@@ -129,7 +131,7 @@ def _settle(maker: Maker, rng: Random, person: Person, home: _Home) -> None:
 
 
 def _relate(rng: Random, members: list[Person], today: date) -> None:
-    """Marry the couple, part the old from their spouses, and make parents guardians."""
+    """Let the couple be married and part the old from their spouses (`first_families.py`)."""
     adults = [one for one in members if one.age(today) >= ADULT]
     if len(adults) > 1 and rng.random() < 0.65:
         for one in adults:
@@ -140,25 +142,6 @@ def _relate(rng: Random, members: list[Person], today: date) -> None:
             adults[0].civil_status = "LESKI"
         elif chance > 1 - min(age - ADULT, 40) / 120:
             adults[0].civil_status = "ERONNUT"
-    for child in members:
-        if child.age(today) < ADULT:
-            for parent in adults:
-                guard(parent, child)
-
-
-def guard(parent: Person, child: Person) -> None:
-    """Make a person the guardian of a child, until the 18th birthday, on both sides."""
-    until = birthday(child.born, ADULT)
-    role = "ISA" if parent.sex == MAN else "AITI"
-    child.guardians += (Guardianship(parent.code, role, child.born, until),)
-    parent.dependants += (Guardianship(child.code, role, child.born, until),)
-
-
-def birthday(born: date, years: int) -> date:
-    """Return the birthday at an age; of 29 February in a common year the 28th."""
-    if (born.month, born.day) == (2, 29):
-        return date(born.year + years, 2, 28)
-    return born.replace(year=born.year + years)
 
 
 def _extras(maker: Maker, rng: Random, members: list[Person], today: date) -> None:
@@ -204,7 +187,7 @@ def _grow_old(maker: Maker, rng: Random, persons: list[Person], options: Sandbox
 
 
 def _is_related(person: Person) -> bool:
-    return bool(person.guardians or person.dependants)
+    return bool(person.guardians or person.dependants) or person.family != NO_FAMILY
 
 
 def _of_the_1800s(maker: Maker, rng: Random, place_of: Person) -> Person:

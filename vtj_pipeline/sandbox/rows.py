@@ -20,7 +20,6 @@ if TYPE_CHECKING:
         Death,
         Dwelling,
         ForeignAddress,
-        Guardianship,
         Language,
         NameRecord,
         PostalAddress,
@@ -67,6 +66,19 @@ def single(group: str, **fields: Any) -> Row:
 def birth_row(born: date, precision: str = DAY) -> Row:
     """Return SYNTYMAPAIVA."""
     return single("SYNTYMAPAIVA", syntymapv=partial(born, precision))
+
+
+def birth_place_row(country: str, place: str | None) -> Row:
+    """Return ULKOMAINEN_SYNTYMAPAIKKA."""
+    row = single("ULKOMAINEN_SYNTYMAPAIKKA", valtiokoodi=country)
+    if place is not None:
+        row["ulkomainenSyntymapaikka"] = place
+    return row
+
+
+def absence_row(kind: str, since: date) -> Row:
+    """Return POISSAOLO."""
+    return single("POISSAOLO", poissaolo=kind, siirtopv=partial(since))
 
 
 def code_row(code: str, active: str, earlier: Iterable[str]) -> Row:
@@ -282,17 +294,3 @@ def living_abroad_row(address: ForeignAddress) -> Row:
         row["loppupv"] = partial(address.until)
     row["asuinpaikantunnus"] = f"200{address.country}00000000"
     return row
-
-
-def guardianship_row(group: str, relation: Guardianship) -> Row:
-    """Return HUOLTAJA_SUPPEA or HUOLLETTAVA_SUPPEA with nothing but a code inside (§4.3)."""
-    related = "huoltaja" if group.startswith("HUOLTAJA") else "huollettava"
-    return {
-        "tietoryhma": group,
-        related: {"henkilotunnus": relation.code},
-        "huoltajanLaji": "LAKISAATEINEN_HUOLTAJA",
-        "huoltajanRooli": relation.role,
-        "huoltosuhteenAlkupv": partial(relation.since),
-        "huoltosuhteenLoppupv": partial(relation.until),
-        "oikeudet": [],
-    }

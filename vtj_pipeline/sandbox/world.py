@@ -17,11 +17,14 @@ from vtj_pipeline.sandbox import rows as r
 from vtj_pipeline.sandbox.basic_data import basic_rows
 from vtj_pipeline.sandbox.chance import seeded
 from vtj_pipeline.sandbox.dwellings import Dwellings
+from vtj_pipeline.sandbox.furnishing import Furnisher
 from vtj_pipeline.sandbox.journal import Entry, Journal, Variants
 from vtj_pipeline.sandbox.maker import Maker
-from vtj_pipeline.sandbox.masking import MASKED_FIELDS, mask_changes
+from vtj_pipeline.sandbox.masking import MASKED_FIELDS, history_changes, mask_changes
+from vtj_pipeline.sandbox.noise import Noise
 from vtj_pipeline.sandbox.population import first_population
 from vtj_pipeline.sandbox.reference_data import Reference, load_reference
+from vtj_pipeline.sandbox.residence_rows import closing_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -71,6 +74,8 @@ class World:
     journal: Journal
     day: date
     rng: Random
+    furnisher: Furnisher
+    noise: Noise
     moment: str = ""
     by_code: dict[str, Person] = field(default_factory=dict)
     by_old_code: dict[str, Person] = field(default_factory=dict)
@@ -83,6 +88,7 @@ class World:
 
     def add(self, person: Person) -> None:
         """Take a person into the world."""
+        self.furnisher.newcomer(self.rng, person)
         self.people.append(person)
         self.index(person)
 
@@ -141,7 +147,9 @@ class World:
         """
         subject = code or person.code
         if censored is None:
-            censored = mask_changes(rows) if person.is_protected else rows
+            censored = rows
+            if person.is_protected:
+                censored = [*mask_changes(rows), *history_changes(rows)]
         entering = None
         if person.municipality is not None and person.municipality != before:
             entering = Variants(
@@ -149,8 +157,10 @@ class World:
                 self._message(subject, self._whole(person, rows, censored=True)),
             )
         told = Variants(self._message(subject, rows), self._message(subject, censored))
+        self.noise.before(self.journal, (subject, person.code, *person.old_codes))
         key = self.journal.last_key + 1 + int(self.rng.random() * 5)
-        self.journal.append(Entry(key, subject, before, person.municipality, told, entering))
+        entry = Entry(key, subject, before, person.municipality, told, entering)
+        self.noise.write(self.journal, entry)
 
     def tell_new(self, person: Person) -> None:
         """Write the message about a person who is new to the register: all as LISATTY."""
@@ -179,6 +189,10 @@ class World:
         standing = self.rows_of(person, censored=censored)
         hidden = censored and person.is_protected
         ended = [row for row in rows if _ends_something(row)]
+        if hidden:
+            ended += history_changes(ended)
+        ended += closing_rows(person)
+        ended += [r.said("MUUTETTU", r.dwelling_row(one)) for one in person.past_addresses]
         ended += [r.said("MUUTETTU", r.address_row(one)) for one in person.past_addresses]
         ended += [r.said("MUUTETTU", r.postal_row(one)) for one in person.past_postals]
         whole = [r.said("LISATTY", row) for row in standing]
@@ -207,6 +221,7 @@ def first_world(options: SandboxOptions) -> World:
     reference = load_reference()
     area = frozenset(reference.area(options.wellbeing_area))
     maker = Maker(reference, Dwellings(reference))
+    furnisher = Furnisher(reference, maker.dwellings, options)
     world = World(
         options=options,
         reference=reference,
@@ -215,8 +230,11 @@ def first_world(options: SandboxOptions) -> World:
         journal=Journal(options),
         day=options.start,
         rng=seeded(options.seed, options.start),
+        furnisher=furnisher,
+        noise=Noise(options),
         area=area,
     )
+    furnisher.first(world.people)
     for person in world.people:
         world.index(person)
     return world

@@ -5,7 +5,15 @@ It keeps, per person and group, rows by key. Keep out anything of the program's 
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
+
+from vtj_pipeline_tests.sandbox.family_replay import (
+    FAMILY_GROUPS,
+    family_key,
+    family_plain,
+    is_replaced,
+)
 
 Row = dict[str, Any]
 State = dict[str, dict[Any, Row]]
@@ -17,25 +25,73 @@ SINGLE = (
     "SUKUPUOLI",
     "KUOLINPAIVA",
     "TURVAKIELTO",
+    "KUOLLEEKSIJULISTAMISPAIVA",
+    "ULKOMAINEN_SYNTYMAPAIKKA",
+    "SUORAMARKKINOINTIKIELTO",
+    "HENKILOMATRIKKELIKIELTO",
+    "SUKUTUTKIMUSKIELTO",
+    "YHTEYSTIETOJEN_LUOVUTUSKIELTO",
+    "ASIAKASREKISTERIN_PAIVITYSKIELTO",
+    "AMMATTI",
+    "ASIOINTIKIELI",
+    "ULKOMAINEN_POSTIOSOITE",
+    "SAHKOPOSTIOSOITE",
+    "VAESTOKIRJANPITOKUNTA",
+    "SUOMEEN_MUUTTOPAIVA",
+    "POISSAOLO",
+    "VALTIO_JOHON_MUUTTANUT",
+    "VALTIO_JOSTA_MUUTTANUT",
+    "USKONTOKUNTALAJI",
+    "USKONTOKUNTA",
+    "REKISTERIVIRANOMAINEN",
 )
-_END = {"EDELLINEN_KOTIKUNTA": "kunnastaPoisMuuttopv", "KUTSUMANIMI": "loppupv"}
-_META = ("muutosattribuutti", "voimassaolevatTiedot", "kuntaanMuuttoPv")
+BOOKKEEPING = "VAESTOKIRJANPITOKUNTA"
+# The ended rows of the first group are shown as rows of the second.
+ENDED_AS = {
+    "VAKINAINEN_KOTIMAINEN_ASUINPAIKKATUNNUS": "EDELLINEN_KOTIMAINEN_ASUINPAIKKATUNNUS",
+    "VAKINAINEN_OLINPAIKASSA_ASUMINEN": "ENTINEN_OLINPAIKASSA_ASUMINEN",
+    "VAKINAINEN_ULKOMAILLA_ASUMINEN": "ENTINEN_ULKOMAILLA_ASUMINEN",
+}
+_OF_ENDED = {past: present for present, past in ENDED_AS.items()}
+_DWELLING = "VAKINAINEN_KOTIMAINEN_ASUINPAIKKATUNNUS"
+_STREET = ("alkupv", "rakennustunnus", "huoneistokirjain", "huoneistonumero", "jakokirjain")
+_KEYS: dict[str, tuple[str, ...]] = {
+    "VAKINAINEN_KOTIMAINEN_OSOITE": _STREET,
+    "TILAPAINEN_KOTIMAINEN_OSOITE": _STREET,
+    "KOTIMAINEN_POSTIOSOITE": ("alkupv",),
+    "VAKINAINEN_ULKOMAINEN_OSOITE": ("alkupv",),
+    "TILAPAINEN_ULKOMAINEN_OSOITE": ("alkupv",),
+    "TILAPAINEN_KUNTA": ("kuntakoodi", "kuntaanMuuttopv"),
+    "VUODENVAIHTEEN_KUNTA": ("vuodenvaihde",),
+    _DWELLING: ("alkupv", "kuntakoodi"),
+    "TILAPAINEN_KOTIMAINEN_ASUINPAIKKATUNNUS": ("alkupv", "kuntakoodi"),
+    "VAKINAINEN_OLINPAIKASSA_ASUMINEN": ("alkupv", "kuntakoodi", "laitos", "numero"),
+    "TILAPAINEN_OLINPAIKASSA_ASUMINEN": ("alkupv", "kuntakoodi", "laitos", "numero"),
+    "VAKINAINEN_ULKOMAILLA_ASUMINEN": ("alkupv", "valtiokoodi"),
+    "TILAPAINEN_ULKOMAILLA_ASUMINEN": ("alkupv", "valtiokoodi"),
+    "ULKOMAINEN_HENKILOTUNNUS": ("valtiokoodi", "ulkomainenHenkilotunnus"),
+    "HISTORIAA_USKONTOKUNNASTA": ("uskontokunta", "alkupv"),
+    "AIDINKIELI": ("kielikoodi", "kielikoodiISO6392", "alkupv"),
+    "HENKILOTUNNUS_KORJAUS": ("muutettuHenkilotunnus",),
+}
+_FAR_FUTURE = "2999-02-28"
+_META = ("muutosattribuutti", "voimassaolevatTiedot", "kuntaanMuuttoPv", "tuntematonKentta")
 GROUPS = (
     *SINGLE,
     "KUTSUMANIMI",
-    "HENKILOTUNNUS_KORJAUS",
     "KOTIKUNTA",
     "EDELLINEN_KOTIKUNTA",
-    "VAKINAINEN_KOTIMAINEN_OSOITE",
-    "KOTIMAINEN_POSTIOSOITE",
-    "AIDINKIELI",
+    *_KEYS,
+    *_OF_ENDED,
     "KANSALAISUUS",
+    *FAMILY_GROUPS,
 )
 _STAYS = ("KOTIKUNTA", "EDELLINEN_KOTIKUNTA")
 
 
 def _plain(row: Row) -> Row:
-    return {name: value for name, value in row.items() if name not in _META}
+    plain = {name: v for name, v in row.items() if name not in _META and v is not None}
+    return family_plain(plain)
 
 
 def _date(row: Row, name: str) -> str:
@@ -43,24 +99,23 @@ def _date(row: Row, name: str) -> str:
 
 
 def _key(row: Row) -> Any:
-    group = row["tietoryhma"]
+    group = str(row["tietoryhma"])
     if group in _STAYS:
         return (row["kuntakoodi"], _date(row, "kuntaanMuuttopv"))
-    if group == "VAKINAINEN_KOTIMAINEN_OSOITE":
-        parts = ("rakennustunnus", "huoneistokirjain", "huoneistonumero", "jakokirjain")
-        return (_date(row, "alkupv"), *(row.get(part, "") for part in parts))
-    if group == "KOTIMAINEN_POSTIOSOITE":
-        return _date(row, "alkupv")
-    if group == "AIDINKIELI":
-        return (row["kielikoodi"], row["kielikoodiISO6392"], _date(row, "alkupv"))
-    if group == "HENKILOTUNNUS_KORJAUS":
-        return row["muutettuHenkilotunnus"]
-    return ""
+    if group in FAMILY_GROUPS:
+        return family_key(row)
+    keyed = _KEYS.get(_OF_ENDED.get(group, group), ())
+    return tuple(repr(row.get(name)) for name in keyed)
 
 
 def _family(row: Row) -> str:
     group = str(row["tietoryhma"])
-    return "KOTIKUNTA" if group in _STAYS else group
+    return "KOTIKUNTA" if group in _STAYS else _OF_ENDED.get(group, group)
+
+
+def _has_ended(row: Row) -> bool:
+    ends = [_date(row, name) for name in ("loppupv", "kunnastaPoisMuuttopv") if row.get(name)]
+    return bool(ends) and ends[0] != _FAR_FUTURE
 
 
 class Replay:
@@ -86,7 +141,9 @@ class Replay:
             for row in rows:
                 for standing in row.get("voimassaolevatTiedot", ()):
                     self._put(state, standing)
-                if row["muutosattribuutti"] in ("LISATTY", "MUUTETTU", "KORJATTU"):
+                if is_replaced(row, message["muutospv"][:10]):
+                    self._drop(state, row)
+                elif row["muutosattribuutti"] in ("LISATTY", "MUUTETTU", "KORJATTU"):
                     self._put(state, row)
             self._relink(message)
 
@@ -99,16 +156,16 @@ class Replay:
     def _put(self, state: State, row: Row) -> None:
         held = state.setdefault(_family(row), {})
         if "turvakiellonAlaisetKentat" in row:
-            open_ones = [k for k, r in held.items() if "loppupv" not in r]
-            for key in open_ones:
-                if "kunnastaPoisMuuttopv" not in held[key]:
-                    del held[key]
+            for key in [k for k, r in held.items() if not _has_ended(r)]:
+                del held[key]
             held["withheld"] = _plain(row)
             return
         if row["tietoryhma"] == "KUTSUMANIMI" and row["nimilaji"] != "NYKYINEN_KUTSUMANIMI":
             return
-        if "loppupv" not in row and "kunnastaPoisMuuttopv" not in row:
+        if not _has_ended(row):
             held.pop("withheld", None)
+            if row["tietoryhma"] == _DWELLING:
+                _close_older(held, row)
         held[_key(row)] = _plain(row)
 
     def _drop(self, state: State, row: Row) -> None:
@@ -121,15 +178,28 @@ class Replay:
         found = []
         for group in GROUPS:
             for row in state.get(group, {}).values():
-                if "kunnastaPoisMuuttopv" in row:
+                if group == BOOKKEEPING and "withheld" in state.get("KOTIKUNTA", {}):
+                    continue
+                if group == "KOTIKUNTA" and "kunnastaPoisMuuttopv" in row:
                     found.append({**row, "tietoryhma": "EDELLINEN_KOTIKUNTA"})
+                elif group in ENDED_AS:
+                    shown_as = ENDED_AS[group] if _has_ended(row) else group
+                    found.append({**row, "tietoryhma": shown_as})
                 elif group == "KOTIKUNTA":
                     found.append({**row, "tietoryhma": "KOTIKUNTA"})
                 elif group == "KANSALAISUUS":
                     found.append({"list": row["henkilonKansalaisuudet"]})
-                elif "loppupv" not in row:
+                elif group in ("HISTORIAA_USKONTOKUNNASTA", *FAMILY_GROUPS) or not _has_ended(row):
                     found.append(row)
         return {_canonical(row) for row in found}
+
+
+def _close_older(held: dict[Any, Row], new: Row) -> None:
+    """A dwelling that was moved from inside a municipality ends without being told."""
+    last = date.fromisoformat(_date(new, "alkupv")) - timedelta(days=1)
+    for key, row in held.items():
+        if key not in (_key(new), "withheld") and not _has_ended(row):
+            held[key] = {**row, "loppupv": {"arvo": last.isoformat(), "tarkkuus": "PAIVA"}}
 
 
 def shown(person: Row) -> set[str]:

@@ -19,6 +19,7 @@ from vtj_pipeline.sandbox.events import (
     protection,
     status,
 )
+from vtj_pipeline.sandbox.family_rows import BIRTH_DETAILS, CHILD_GROUPS, DEPENDANT_GROUPS
 from vtj_pipeline.sandbox.masking import LOCATION_GROUPS
 from vtj_pipeline.sandbox.rows import ADDRESS, BOOKKEEPING, DWELLING, HOME, PAST_HOME
 from vtj_pipeline.sandbox.world import World, first_world
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NEW, CHANGED, GONE = "LISATTY", "MUUTETTU", "POISTETTU"
+PAST_DWELLING = "EDELLINEN_KOTIMAINEN_ASUINPAIKKATUNNUS"
 WRONG, RIGHT, CONTEXT = "KORJATTAVA", "KORJATTU", "LISATIETO"
 MOVE = [
     (ADDRESS, NEW),
@@ -68,7 +70,9 @@ def test_a_cancelled_move_with_and_without_the_pair(share: float, pair: bool) ->
     moved = happened(moves.between, world)[0]
     message = happened(cancelled.cancelled_move, world)[0]
     expected = [(ADDRESS, GONE), (ADDRESS, WRONG), (ADDRESS, RIGHT), (HOME, GONE), (HOME, CONTEXT)]
-    assert outline(message) == expected + ([(PAST_HOME, WRONG), (PAST_HOME, RIGHT)] * pair)
+    expected += [(PAST_HOME, WRONG), (PAST_HOME, RIGHT)] * pair
+    expected += [(DWELLING, GONE), (DWELLING, WRONG), (DWELLING, RIGHT), (BOOKKEEPING, CHANGED)]
+    assert outline(message) == expected
     gone = rows_of(message, HOME)[0]
     assert gone["kuntakoodi"] == rows_of(moved, HOME)[0]["kuntakoodi"]
     (standing,) = gone["voimassaolevatTiedot"]  # type: ignore[misc]
@@ -87,6 +91,10 @@ def test_a_cancelled_move_of_a_protected_person_never_reopens_the_open_history()
         (HOME, CHANGED),
         (HOME, CONTEXT),
         (PAST_HOME, GONE),
+        (DWELLING, CHANGED),
+        (DWELLING, WRONG),
+        (DWELLING, RIGHT),
+        (PAST_DWELLING, GONE),
     ]
 
 
@@ -135,9 +143,10 @@ def test_a_birth_is_told_on_the_child_and_on_the_parents(world: World) -> None:
     assert ("HUOLTAJA_SUPPEA", NEW) in outline(child)
     assert len(parents) in (1, 2)
     for parent in parents:
-        assert outline(parent) == [("HUOLLETTAVA_SUPPEA", NEW)]
+        groups = (*DEPENDANT_GROUPS, *CHILD_GROUPS, BIRTH_DETAILS)
+        assert outline(parent) == [(group, NEW) for group in groups]
         related = parent["tietoryhmat"][0]["huollettava"]
-        assert related == {"henkilotunnus": child["henkilotunnus"]}
+        assert related["henkilotunnus"] == child["henkilotunnus"]
 
 
 def test_a_newborn_is_named_later(world: World) -> None:

@@ -19,6 +19,8 @@ VARIANTS: dict[str, dict[str, object]] = {
     "many outsiders": {"outsiders": 1.0},
     "date spelled twice": {"duplicate_move_date": True},
     "another seed": {"seed": 12},
+    "a great deal happens": {"activity": 300.0, "seed": 13},
+    "trouble with identity": {"activity": 200.0, "identity_trouble": 100.0},
 }
 
 

@@ -8,23 +8,32 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from vtj_pipeline.sandbox import kept_rows as k
 from vtj_pipeline.sandbox import rows as r
 from vtj_pipeline.sandbox.chance import pick
-from vtj_pipeline.sandbox.events.moves import close_address, close_home, starts
+from vtj_pipeline.sandbox.events.moves import (
+    close_address,
+    close_home,
+    leave_institution,
+    starts,
+)
 from vtj_pipeline.sandbox.maker import FOREIGN_LANGUAGES
 from vtj_pipeline.sandbox.person_state import Address, ForeignAddress, Stay
 from vtj_pipeline.sandbox.population import YEAR
 from vtj_pipeline.sandbox.reference_data import ABROAD, NO_HOME
+from vtj_pipeline.sandbox.residence_rows import past_abroad_row
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from vtj_pipeline.sandbox.person_state import Person
     from vtj_pipeline.sandbox.rows import Row
     from vtj_pipeline.sandbox.world import World
 
 _DAY = timedelta(days=1)
-_NORDIC = ("752", "578", "208")
-_FURTHER = ("233", "276", "826", "840")
-_ADDRESSES = {
+NORDIC = ("752", "578", "208")
+FURTHER = ("233", "276", "826", "840")
+ADDRESSES = {
     "752": ("Storgatan 12", "11122 STOCKHOLM"),
     "578": ("Kirkegata 4", "0153 OSLO"),
     "208": ("Nørregade 7", "1165 KØBENHAVN"),
@@ -45,13 +54,14 @@ def emigration(world: World) -> None:
     before = person.municipality
     if since is None:
         return
-    country = pick(world.rng, _NORDIC if world.rng.random() < 0.6 else _FURTHER)
+    country = pick(world.rng, NORDIC if world.rng.random() < 0.6 else FURTHER)
     closed_home = close_home(person, since - _DAY)
     closed_address = close_address(person, since - _DAY)
-    line, place = _ADDRESSES[country]
+    left = leave_institution(person, since - _DAY) + close_foreign(person, since - _DAY)
+    line, place = ADDRESSES[country]
     person.home = Stay(ABROAD, since)
     person.foreign = ForeignAddress(line, place, country, since)
-    kind = "POHJOISMAISSA" if country in _NORDIC else "MUUALLA_KUIN_POHJOISMAISSA"
+    kind = "POHJOISMAISSA" if country in NORDIC else "MUUALLA_KUIN_POHJOISMAISSA"
     person.absence, person.emigrated_to = (f"KOTIPAIKKA_{kind}", since), country
     rows: list[Row] = [r.said("LISATTY", world.home_row(person.home))]
     if closed_home is not None:
@@ -64,14 +74,29 @@ def emigration(world: World) -> None:
     rows.append(r.said("LISATTY", r.living_abroad_row(person.foreign)))
     if closed_address is not None:
         rows.append(r.said("MUUTETTU", r.dwelling_row(closed_address)))
-    world.tell(person, before, rows)
+    world.tell(person, before, [*rows, *left])
     world.move_household(person, world.maker.household())
+
+
+def close_foreign(person: Person, until: date) -> list[Row]:
+    """End the permanent address abroad in the truth and return the rows that tell it."""
+    if person.foreign is None:
+        return []
+    closed = person.foreign._replace(until=until)
+    person.foreign = None
+    past = past_abroad_row(closed)
+    k.keep(person, past)
+    closing = [
+        r.said("MUUTETTU", r.foreign_row(closed)),
+        r.said("MUUTETTU", r.living_abroad_row(closed)),
+    ]
+    person.ended += tuple(closing)
+    return [*closing, r.said("LISATTY", past)]
 
 
 def _absence_row(person: Person) -> Row:
     assert person.absence is not None
-    kind, since = person.absence
-    return r.single("POISSAOLO", poissaolo=kind, siirtopv=r.partial(since))
+    return r.absence_row(*person.absence)
 
 
 def immigration(world: World) -> None:
@@ -92,13 +117,13 @@ def _return(world: World, person: Person) -> None:
     since = world.date_after(*starts(person))
     if since is None:
         return
-    before, foreign = person.municipality, person.foreign
+    before, ended = person.municipality, close_foreign(person, since - _DAY)
     closed_home = close_home(person, since - _DAY)
     address = _new_address(world)._replace(since=since)
     country = person.emigrated_to
     absence = None if person.absence is None else _absence_row(person)
     person.home = Stay(address.dwelling.municipality, since)
-    person.bookkeeping, person.address, person.foreign = person.home, address, None
+    person.bookkeeping, person.address = person.home, address
     person.absence, person.emigrated_to = None, None
     person.immigrated_from, person.arrived = country, since
     rows: list[Row] = [
@@ -109,10 +134,7 @@ def _return(world: World, person: Person) -> None:
         rows.append(r.said("MUUTETTU", r.past_home_row(closed_home)))
     rows.append(r.said("MUUTETTU", r.bookkeeping_row(person.bookkeeping)))
     rows.append(r.said("LISATTY", r.dwelling_row(address)))
-    if foreign is not None:
-        ended = foreign._replace(until=since - _DAY)
-        rows.append(r.said("MUUTETTU", r.foreign_row(ended)))
-        rows.append(r.said("MUUTETTU", r.living_abroad_row(ended)))
+    rows += ended
     rows.append(
         r.said("LISATTY", r.single("SUOMEEN_MUUTTOPAIVA", suomeenMuuttopv=r.partial(since)))
     )
@@ -152,6 +174,7 @@ def removal(world: World) -> None:
     code = NO_HOME[0] if world.rng.random() < _WITHOUT_HOME_SHARE else NO_HOME[1]
     closed_home = close_home(person, since - _DAY)
     closed_address = close_address(person, since - _DAY)
+    left = leave_institution(person, since - _DAY)
     person.home = Stay(code, since)
     rows = [r.said("LISATTY", world.home_row(person.home))]
     if closed_home is not None:
@@ -159,5 +182,5 @@ def removal(world: World) -> None:
     if closed_address is not None:
         rows.append(r.said("MUUTETTU", r.address_row(closed_address)))
         rows.append(r.said("MUUTETTU", r.dwelling_row(closed_address)))
-    world.tell(person, before, rows)
+    world.tell(person, before, [*rows, *left])
     world.move_household(person, world.maker.household())

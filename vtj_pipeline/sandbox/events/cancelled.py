@@ -52,13 +52,16 @@ def _cancel(world: World, move: Move) -> None:
     person, before = move.person, move.person.municipality
     closed_home = person.past_homes[-1] if move.old_home != move.new_home else None
     closed_address = _closed(move)
-    person.home, person.bookkeeping = move.old_home, move.old_bookkeeping
-    person.address = move.old_address
+    person.home, person.address = move.old_home, move.old_address
     person.past_addresses = tuple(a for a in person.past_addresses if a != closed_address)
     rows = _address_rows(move, closed_address)
     if closed_home is not None:
         person.past_homes = person.past_homes[:-1]
+        person.bookkeeping = move.old_bookkeeping
         rows += _home_rows(world, move, closed_home)
+    rows += _dwelling_rows(move, closed_address)
+    if closed_home is not None:
+        rows += _bookkeeping_rows(move)
     world.tell(person, before, rows)
 
 
@@ -79,6 +82,21 @@ def _address_rows(move: Move, closed: Address | None) -> list[Row]:
         rows.append(r.said("KORJATTAVA", r.address_row(closed)))
         rows.append(r.said("KORJATTU", r.address_row(move.old_address)))
     return rows
+
+
+def _dwelling_rows(move: Move, closed: Address | None) -> list[Row]:
+    old = [] if move.old_address is None else [r.dwelling_row(move.old_address)]
+    rows = [r.said("POISTETTU", r.dwelling_row(move.new_address), old)]
+    if closed is not None and move.old_address is not None:
+        rows.append(r.said("KORJATTAVA", r.dwelling_row(closed)))
+        rows.append(r.said("KORJATTU", r.dwelling_row(move.old_address)))
+    return rows
+
+
+def _bookkeeping_rows(move: Move) -> list[Row]:
+    if move.old_bookkeeping is None:
+        return [r.said("POISTETTU", r.bookkeeping_row(move.new_home))]
+    return [r.said("MUUTETTU", r.bookkeeping_row(move.old_bookkeeping))]
 
 
 def _home_rows(world: World, move: Move, closed: Stay) -> list[Row]:

@@ -73,6 +73,7 @@ def move_date(world: World, person: Person) -> list[Row]:
             ended = one._replace(until=since - _DAY)
             person.past_addresses = (*person.past_addresses[:-1], ended)
             rows += _corrected(r.address_row(one), r.address_row(ended))
+            rows += _corrected(r.dwelling_row(one), r.dwelling_row(ended))
     rows += _corrected(world.home_row(home), world.home_row(person.home))
     rows += _corrected(r.past_home_row(last), r.past_home_row(right))
     if person.bookkeeping == home:

@@ -9,11 +9,15 @@ from datetime import timedelta
 from math import exp
 from typing import TYPE_CHECKING
 
+from vtj_pipeline.sandbox import family_rows as f
 from vtj_pipeline.sandbox import rows as r
 from vtj_pipeline.sandbox.chance import pick
+from vtj_pipeline.sandbox.events.family_details import birth_details
+from vtj_pipeline.sandbox.events.marriage import widowhood, widowhood_undone
 from vtj_pipeline.sandbox.events.moves import close_address
+from vtj_pipeline.sandbox.family_state import OF_MARRIAGE, OUT_OF_MARRIAGE, Stub
+from vtj_pipeline.sandbox.kinship import IN_MARRIAGE, are_kin, beget, guard, snapshot
 from vtj_pipeline.sandbox.person_state import DAY, MAN, MONTH, WOMAN, Death, Stay
-from vtj_pipeline.sandbox.population import guard
 from vtj_pipeline.sandbox.world import Ending
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ _CHILDBEARING = range(18, 45)
 _BETWEEN_BIRTHS = timedelta(days=300)
 _FIRST_NAMED_AFTER = timedelta(days=20)
 _LAST_NAMED_AFTER = timedelta(days=60)
+_CODE_ALONE_SHARE = 0.5
 
 
 def birth(world: World) -> None:
@@ -40,18 +45,41 @@ def birth(world: World) -> None:
         return
     child = _child(world, mother, born)
     parents = [mother]
-    for other in world.households[mother.household]:
-        is_father = other.sex == MAN and other.age(world.day) >= 18 and other is not mother
-        if is_father and other.is_alive and other.municipality == mother.municipality:
-            parents.append(other)
-            break
+    father = _father(world, mother)
+    if father is not None:
+        parents.append(father)
+    stub = Stub(child.code) if world.rng.random() < _CODE_ALONE_SHARE else snapshot(child)
+    quality = OF_MARRIAGE if mother.civil_status == IN_MARRIAGE else OUT_OF_MARRIAGE
     for parent in parents:
-        guard(parent, child)
+        both = (snapshot(parent), stub)
+        guard(parent, child, stubs=both)
+        beget(parent, child, quality, stubs=both)
     world.add(child)
     world.tell_new(child)
     for parent in parents:
-        row = r.guardianship_row("HUOLLETTAVA_SUPPEA", parent.dependants[-1])
-        world.tell(parent, parent.municipality, [r.said("LISATTY", row)])
+        _tell_parent(world, parent, child)
+
+
+def _father(world: World, mother: Person) -> Person | None:
+    """Return the man of the household; unmarried, he may have to be confirmed first."""
+    for other in world.households[mother.household]:
+        is_father = other.sex == MAN and other.age(world.day) >= 18 and other is not mother
+        near = other.is_alive and other.municipality == mother.municipality
+        if is_father and near and not are_kin(world, mother, other):
+            married = mother.civil_status == other.civil_status == IN_MARRIAGE
+            return other if married or world.rng.random() < 0.5 else None
+    return None
+
+
+def _tell_parent(world: World, parent: Person, child: Person) -> None:
+    """Tell a birth on a parent: the ward, the child, and what its registration says."""
+    told = f.guardianship_rows(f.DEPENDANT_GROUPS, parent.dependants[-1:])
+    tie = parent.family.children[-1]
+    for row in f.parenthood_rows(f.CHILD_GROUPS, [tie], of_child=True):
+        narrow = row["tietoryhma"].endswith("_SUPPEA")
+        told.append({**row, **f.narrow_change(tie)} if narrow else row)
+    told.append(birth_details(parent, child))
+    world.tell(parent, parent.municipality, [r.said("LISATTY", row) for row in told])
 
 
 def _can_give_birth(world: World, person: Person) -> bool:
@@ -144,6 +172,7 @@ def death(world: World) -> None:
     if world.options.death == "closes-residence":
         rows += _close_residence(person, day)
     world.tell(person, before, rows)
+    widowhood(world, person)
 
 
 def _starts(person: Person) -> list[date]:
@@ -185,6 +214,7 @@ def death_undone(world: World) -> None:
     if person.home is None and ending.home is not None:
         rows += _reopen(world, ending, ending.home)
     world.tell(person, before, rows)
+    widowhood_undone(world, person)
 
 
 def _reopen(world: World, ending: Ending, home: Stay) -> list[Row]:

@@ -8,8 +8,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from vtj_pipeline.sandbox import kept_rows as k
 from vtj_pipeline.sandbox import rows as r
+from vtj_pipeline.sandbox.masking import history_changes, mask_changes
 from vtj_pipeline.sandbox.person_state import Address, Stay
+from vtj_pipeline.sandbox.residence_rows import begun, ended, last_day, regrouped
 from vtj_pipeline.sandbox.world import Move
 
 if TYPE_CHECKING:
@@ -98,6 +101,8 @@ def starts(person: Person) -> tuple[date | None, ...]:
         None if person.home is None else person.home.since,
         None if person.address is None else person.address.since,
         None if person.foreign is None else person.foreign.since,
+        *(begun(row) for row in k.kept(person, k.INSTITUTION)),
+        *(last_day(row) for row in person.ended),
         person.born,
     )
 
@@ -136,6 +141,19 @@ def close_address(person: Person, until: date) -> Address | None:
     return closed
 
 
+def leave_institution(person: Person, until: date) -> list[Row]:
+    """End living in an institution in the truth and return the rows that tell it."""
+    told = []
+    for row in k.kept(person, k.INSTITUTION):
+        closed = ended(row, until)
+        past = regrouped(closed, k.PAST_INSTITUTION)
+        k.swap(person, row, past)
+        ending = r.said("MUUTETTU", closed)
+        person.ended += (ending,)
+        told += [ending, r.said("LISATTY", past)]
+    return told
+
+
 def _move_between(world: World, person: Person, address: Address) -> None:
     old_home, old_address, before = person.home, person.address, person.municipality
     if old_home is None:
@@ -155,6 +173,7 @@ def _move_between(world: World, person: Person, address: Address) -> None:
     rows.append(r.said("LISATTY", r.dwelling_row(address)))
     if closed_address is not None:
         rows.append(r.said("MUUTETTU", r.dwelling_row(closed_address)))
+    rows += leave_institution(person, left)
     world.tell(person, before, rows)
     world.recent_moves.append(
         Move(person, old_home, old_bookkeeping, old_address, person.home, address)
@@ -171,7 +190,12 @@ def _move_within(world: World, person: Person, address: Address) -> None:
     if closed is not None:
         rows.append(r.said("MUUTETTU", r.address_row(closed)))
     rows.append(r.said("LISATTY", r.dwelling_row(address)))
-    world.tell(person, person.municipality, rows)
+    rows += leave_institution(person, address.since - _DAY)
+    censored = None
+    if person.is_protected:
+        gone = [] if closed is None else [r.said("MUUTETTU", r.dwelling_row(closed))]
+        censored = [*mask_changes(rows), *history_changes(gone)]
+    world.tell(person, person.municipality, rows, censored=censored)
     world.recent_moves.append(
         Move(person, person.home, person.bookkeeping, old_address, person.home, address)
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from vtj_pipeline.sandbox.person_state import Person
+    from vtj_pipeline.sandbox.rows import Row
     from vtj_pipeline.sandbox.world import World
 
 _MASKED_WITH = {"all": LOCATION_GROUPS, "address-only": (r.ADDRESS,), "flag-only": ()}
@@ -44,6 +45,37 @@ def _begin(world: World, person: Person, protection: Protection) -> None:
     world.tell(person, person.municipality, rows, censored=[*rows, *masks])
 
 
+def protection_removed(world: World) -> None:
+    """Remove the order of a household as one that never was."""
+    person = world.pick(lambda p: world.in_area(p) and p.is_protected)
+    if person is None:
+        return
+    for one in world.households[person.household]:
+        old = one.protection
+        if old is not None and one.is_protected and world.in_area(one):
+            one.protection = None
+            _tell_open(world, one, [r.said("POISTETTU", r.protection_row(old))])
+
+
+def protection_change(world: World) -> None:
+    """Prolong the order of a household, or correct its planned end."""
+    person = world.pick(lambda p: world.in_area(p) and p.is_protected)
+    if person is None:
+        return
+    ends = world.day + timedelta(days=100 + int(world.rng.random() * 1500))
+    is_wrong = world.rng.random() < 0.5
+    for one in world.households[person.household]:
+        old = one.protection
+        if old is None or not one.is_protected or not world.in_area(one):
+            continue
+        one.protection = old._replace(ends=ends)
+        new = r.protection_row(one.protection)
+        rows = [r.said("MUUTETTU", new)]
+        if is_wrong:
+            rows = [r.said("KORJATTAVA", r.protection_row(old)), r.said("KORJATTU", new)]
+        world.tell(one, one.municipality, rows)
+
+
 def protection_off(world: World) -> None:
     """End the order of a household."""
     world.protected = [p for p in world.protected if p.is_protected and p.is_alive]
@@ -59,7 +91,11 @@ def protection_off(world: World) -> None:
 def _end(world: World, person: Person, day: date) -> None:
     """Tell the rows of §4.3, and by option whatever else the order hid."""
     person.protection = Protection(is_active=False, ends=day)
-    rows = [r.said("MUUTETTU", r.protection_row(person.protection))]
+    _tell_open(world, person, [r.said("MUUTETTU", r.protection_row(person.protection))])
+
+
+def _tell_open(world: World, person: Person, rows: list[Row]) -> None:
+    """Tell these rows about the order, then what is no longer hidden."""
     both = world.options.duplicate_move_date
     held = {row["tietoryhma"]: row for row in location_rows(person, both_spellings=both)}
     if r.ADDRESS in held:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from vtj_pipeline.sandbox import kept_rows as k
 from vtj_pipeline.sandbox import rows as r
 from vtj_pipeline.sandbox.basic_data import code_rows
 from vtj_pipeline.sandbox.chance import pick
@@ -103,9 +104,13 @@ def _tell_citizenship(world: World, person: Person, **deltas: list[Citizenship])
 
 def code_change(world: World) -> None:
     """Replace somebody's code because the birth date or the sex in it was wrong (case A)."""
-    person = world.pick(world.in_area)
-    if person is None:
-        return
+    person = world.pick(lambda p: world.in_area(p) and not k.kept(p, k.CODE_HISTORY))
+    if person is not None:
+        change_code(world, person)
+
+
+def change_code(world: World, person: Person) -> None:
+    """Give a person a new code and tell it under the old one."""
     old = person.code
     sex_changes = world.rng.random() < 0.4
     if sex_changes:

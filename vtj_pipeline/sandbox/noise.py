@@ -1,0 +1,167 @@
+"""What makes a feed hard to read: things unknown, empty, repeated, broken; all off by default.
+
+`Noise` works on messages as they are written and never changes the truth; `FactNoise` works on
+facts before they become true, so that `perustiedot` shows them as well. Chance depends on the seed
+and the key of the message alone: the same life with and without noise. Keep out HTTP faults.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from vtj_pipeline.sandbox.chance import pick, seeded
+from vtj_pipeline.sandbox.journal import Entry, Variants
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from random import Random
+
+    from vtj_pipeline.sandbox.journal import Journal
+    from vtj_pipeline.sandbox.options import SandboxOptions
+    from vtj_pipeline.sandbox.rows import Row
+
+UNKNOWN_GROUP, UNKNOWN_FIELD = "TUNTEMATON_TIETORYHMA", "tuntematonKentta"
+UNKNOWN_ATTRIBUTE = "SIIRRETTY"
+_UNKNOWN_CODES = {"kuntakoodi": "997", "valtiokoodi": "989", "kielikoodi": "qx"}
+_LOCALIZED = ("katunimi", "postitoimipaikka", "postiosoite")
+_OPEN_ENDED = {"alkupv": "loppupv", "kuntaanMuuttopv": "kunnastaPoisMuuttopv"}
+_DATES_OF_HISTORY = ("loppupv", "kunnastaPoisMuuttopv")
+_MOST_BETWEEN = 6
+
+
+class FactNoise(NamedTuple):
+    """Shares of facts with a rough date or a code in no list."""
+
+    rough_dates: float
+    unknown_codes: float
+
+    def fact(self, rng: Random, row: Row) -> Row:
+        """Return the row, by chance with a rough date or an unknown code; not if it has an end."""
+        if self.rough_dates and rng.random() < self.rough_dates and _has_no_end(row):
+            precision = pick(rng, ("KUUKAUSI", "VUOSI"))
+            row = {name: _rough(value, precision) for name, value in row.items()}
+        if self.unknown_codes and rng.random() < self.unknown_codes:
+            row = {name: _UNKNOWN_CODES.get(name, value) for name, value in row.items()}
+        return row
+
+
+def _has_no_end(row: Row) -> bool:
+    return not any(name in row for name in _DATES_OF_HISTORY)
+
+
+def _rough(value: Any, precision: str) -> Any:
+    if not isinstance(value, dict) or "tarkkuus" not in value:
+        return value
+    year, month, _ = value["arvo"].split("-")
+    padded = f"{year}-{month if precision == 'KUUKAUSI' else '01'}-01"
+    return {"arvo": padded, "tarkkuus": precision}
+
+
+class Noise:
+    """Writes entries into the journal, the noisy way if the options say so."""
+
+    def __init__(self, options: SandboxOptions) -> None:
+        """Take the shares from the options."""
+        self._options = options
+        self._changes_rows = bool(
+            options.unknown_groups
+            or options.unknown_fields
+            or options.empty_localized
+            or options.explicit_nulls
+        )
+        self._waiting: list[Entry] = []
+
+    def before(self, journal: Journal, codes: Collection[str]) -> None:
+        """Let repetitions out whose time has come: before anything newer under these codes."""
+        if not self._waiting:
+            return
+        due = [one for one in self._waiting if one.code in codes]
+        if len(self._waiting) > _MOST_BETWEEN:
+            due = self._waiting
+        self._waiting = [one for one in self._waiting if one not in due]
+        for entry in due:
+            journal.append(entry._replace(key=journal.last_key + 1))
+
+    def write(self, journal: Journal, entry: Entry) -> None:
+        """Write an entry, changed, and what comes of it."""
+        options = self._options
+        if self._changes_rows:
+            rng = seeded(options.seed, "noise", entry.key)
+            entry = entry._replace(
+                told=self._noisy(entry.told, entry.key),
+                entering=entry.entering and self._noisy(entry.entering, entry.key),
+            )
+        journal.append(entry)
+        if not (options.duplicates or options.malformed):
+            return
+        rng = seeded(options.seed, "after", entry.key)
+        if rng.random() < options.malformed:
+            journal.append(_broken(rng, entry, journal.last_key + 1))
+        if rng.random() < options.duplicates:
+            self._waiting.append(entry)
+
+    def _noisy(self, variants: Variants, key: int) -> Variants:
+        """Change both variants by the same chance."""
+        return Variants(*(self._changed(body, key) for body in variants))
+
+    def _changed(self, body: bytes, key: int) -> bytes:
+        rng, options = seeded(self._options.seed, "noise", key), self._options
+        message = orjson.loads(body)
+        rows = message["tietoryhmat"]
+        for row in rows:
+            if "turvakiellonAlaisetKentat" in row:
+                continue
+            if rng.random() < options.empty_localized:
+                row.update({name: {} for name in _LOCALIZED if isinstance(row.get(name), dict)})
+            if rng.random() < options.explicit_nulls:
+                ends = {end: None for start, end in _OPEN_ENDED.items() if start in row}
+                row.update({name: None for name in ends if name not in row})
+            if rng.random() < options.unknown_fields:
+                row[UNKNOWN_FIELD] = pick(rng, ("x", 7, None, {"a": [1]}, []))
+        if rng.random() < options.unknown_groups:
+            rows.append({"tietoryhma": UNKNOWN_GROUP, "muutosattribuutti": "LISATTY", "arvo": 1})
+        return orjson.dumps(message)
+
+
+def _row_without_group() -> list[Row]:
+    return [{"muutosattribuutti": "LISATTY", "kuntakoodi": "091"}]
+
+
+def _impossible_date() -> list[Row]:
+    date = {"arvo": "2026-13-45", "tarkkuus": "PAIVA"}
+    return [_told("SUORAMARKKINOINTIKIELTO", alkupv=date)]
+
+
+def _wrong_shape() -> list[Row]:
+    return [_told("SYNTYMAPAIVA", syntymapv=["2001-01-01"])]
+
+
+def _unknown_attribute() -> list[Row]:
+    return [{**_told("AMMATTI", ammatti="?"), "muutosattribuutti": UNKNOWN_ATTRIBUTE}]
+
+
+def _told(group: str, **fields: object) -> Row:
+    return {"tietoryhma": group, "muutosattribuutti": "LISATTY", **fields}
+
+
+_BREAKS: tuple[Callable[[], list[Row]] | None, ...] = (
+    None,
+    _row_without_group,
+    _impossible_date,
+    _wrong_shape,
+    _unknown_attribute,
+)
+
+
+def _broken(rng: Random, entry: Entry, key: int) -> Entry:
+    """Return an entry under the same code whose message cannot be read."""
+    message = orjson.loads(entry.told.plain)
+    rows = pick(rng, _BREAKS)
+    if rows is None:
+        del message["tietoryhmat"]
+    else:
+        message["tietoryhmat"] = rows()
+    body = orjson.dumps(message)
+    return Entry(key, entry.code, entry.after, entry.after, Variants(body, body), None)
