@@ -100,7 +100,9 @@ with put as (
     where
         s.wanted
         and (
-            s.origin in ('list', 'valid_now')
+            s.origin = 'valid_now'
+            -- What a removal lists is what remains; what a correction replaces was wrong.
+            or (s.origin = 'list' and s.change_type <> 'KORJATTAVA')
             or s.change_type in ('LISATTY', 'MUUTETTU', 'KORJATTU', 'SNAPSHOT')
         )
 ),
@@ -147,7 +149,7 @@ with wanted as (
     -- A list tells all there is after the change, what has ended included.
     select s.person_id, s.slot, s.step, s.at, true
     from stated as s
-    where s.origin = 'list' and s.change_type <> 'SNAPSHOT'
+    where s.origin = 'list' and s.change_type not in ('SNAPSHOT', 'KORJATTAVA')
     union
     select m.person_id, m.slot, m.step, m.at, false
     from masked_slot as m
