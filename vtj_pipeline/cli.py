@@ -98,6 +98,15 @@ def changes(
 
 
 @run.command()
+@_subscription
+def refresh(subscription: str | None) -> None:
+    """Ask anew for persons whose data must be, and publish the answers."""
+    from vtj_pipeline.commands.run import run_refresh
+
+    run_refresh(subscription)
+
+
+@run.command()
 def register() -> None:
     """Publish everything that has landed."""
     from vtj_pipeline.commands.run import run_register

@@ -17,7 +17,11 @@ from vtj_pipeline.errors import DayNotOver, SettingsError
 from vtj_pipeline.orchestration.build import build_definitions
 from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
 from vtj_pipeline.orchestration.instance import dagster_instance
-from vtj_pipeline.orchestration.jobs import baseline_job_name, changes_job_name
+from vtj_pipeline.orchestration.jobs import (
+    baseline_job_name,
+    changes_job_name,
+    refresh_job_name,
+)
 from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.orchestration.progress import listening
 from vtj_pipeline.orchestration.runs import close_abandoned_runs, run_job
@@ -135,6 +139,16 @@ def land_changes(
     say(_landed(counts[f"{subscription.name}/daily_changes"]))
 
 
+def run_refresh(subscription: str | None) -> None:
+    """Ask anew for the persons of whom the register says that it must, and publish the answers."""
+    with session() as ready:
+        for each in chosen(ready.deployment, subscription):
+            counts = ready.run(f"refresh of {each.name}", refresh_job_name(each.name))
+            say(_refreshed(counts[f"{each.name}/person_refresh"]))
+        # Even if nothing came: an earlier refresh may have landed and not been published.
+        publish(ready)
+
+
 def check_days(first: date, last: date) -> None:
     """See that a range of days is a range and has ended.
 
@@ -185,3 +199,13 @@ def _landed(counts: dict[str, Any]) -> str:
     if counts["calls"] == 0:
         return "  nothing to fetch: landed before"
     return f"  {counts['calls']:,} calls, {counts['answered']:,} persons or messages answered"
+
+
+def _refreshed(counts: dict[str, Any]) -> str:
+    if counts["asked"] == 0:
+        return "  nobody to ask for"
+    reasons = ", ".join(f"{name} {number:,}" for name, number in counts["reasons"].items())
+    return (
+        f"  {counts['calls']:,} calls, {counts['asked']:,} persons asked for ({reasons}), "
+        f"{counts['answered']:,} answered, {counts['not_answered']:,} not"
+    )

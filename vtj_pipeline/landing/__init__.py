@@ -8,16 +8,26 @@ from vtj_pipeline.landing.baseline import land_baseline
 from vtj_pipeline.landing.changes import land_day
 from vtj_pipeline.landing.ledger import LandedBatch, create_ledger, landed_batches
 from vtj_pipeline.landing.pages import read_pages
+from vtj_pipeline.landing.refresh import (
+    RefreshCandidate,
+    RefreshReport,
+    RefreshRequest,
+    land_refresh,
+)
 from vtj_pipeline.landing.report import LandingReport
 from vtj_pipeline.landing.storage import Storage
 
 __all__ = [
     "LandedBatch",
     "LandingReport",
+    "RefreshCandidate",
+    "RefreshReport",
+    "RefreshRequest",
     "Storage",
     "create_ledger",
     "land_baseline",
     "land_day",
+    "land_refresh",
     "landed_batches",
     "read_pages",
 ]

@@ -6,6 +6,7 @@ files (`storage.py`) and HTTP.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.resources import files
@@ -15,6 +16,7 @@ from psycopg2.extras import execute_values
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812  # it is a class
 
     from vtj_pipeline.landing.pages import Page
     from vtj_pipeline.postgres import Database
@@ -145,8 +147,20 @@ def complete_round(connection: Connection, round_id: int) -> None:
         )
 
 
-def record_batch(connection: Connection, batch: NewBatch, pages: list[Page]) -> None:
-    """Make a written file part of the truth: batch and calls in one transaction."""
+def record_batch(
+    connection: Connection,
+    batch: NewBatch,
+    pages: list[Page],
+    also: Callable[[Cursor, int], None] | None = None,
+) -> None:
+    """Make a written file part of the truth: batch and calls in one transaction.
+
+    Args:
+        connection: To the ledger.
+        batch: The file.
+        pages: The answers in it.
+        also: Writes what else belongs to that transaction; given the batch's id.
+    """
     with connection, connection.cursor() as cursor:
         cursor.execute(
             "insert into ledger.landing_batch (subscription, kind, partition_day, round_id, unit, "
@@ -198,3 +212,5 @@ def record_batch(connection: Connection, batch: NewBatch, pages: list[Page]) -> 
                 for page in pages
             ],
         )
+        if also is not None:
+            also(cursor, row[0])

@@ -56,3 +56,19 @@ create table if not exists ledger.call (
 );
 comment on table ledger.call is
 'One row for each answer of the source, the empty ones too: an empty day is proven, not assumed.';
+
+create table if not exists ledger.refresh_asked (
+    subscription text not null,
+    person_id uuid not null,
+    reason text not null,
+    recorded_at timestamptz not null,
+    batch_id bigint not null references ledger.landing_batch,
+    asked_at timestamptz not null,
+    was_answered boolean not null,
+    primary key (batch_id, person_id, reason)
+);
+comment on table ledger.refresh_asked is
+'One row for each reason that a person''s basic data were asked for anew, answered or not.';
+
+create index if not exists refresh_asked_person
+on ledger.refresh_asked (person_id, reason, recorded_at);

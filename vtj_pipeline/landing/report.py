@@ -1,6 +1,6 @@
 """What one landing did, and how a batch of answers becomes part of the truth.
 
-Keep out which calls are made (`baseline.py`, `changes.py`).
+Keep out which calls are made (`baseline.py`, `changes.py`, `refresh.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from vtj_pipeline.landing.pages import Page, asked_hash, pages_file
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812  # it is a class
 
     from vtj_pipeline.landing.storage import Storage
     from vtj_pipeline.postgres import Database
@@ -64,11 +65,17 @@ def page(
     )
 
 
-def commit(connection: Connection, storage: Storage, batch: NewBatch, pages: list[Page]) -> None:
+def commit(
+    connection: Connection,
+    storage: Storage,
+    batch: NewBatch,
+    pages: list[Page],
+    also: Callable[[Cursor, int], None] | None = None,
+) -> None:
     """Write the file, then make it part of the truth in one ledger transaction.
 
     `batch.file` is the name without the part that tells the content; `sha256` and `size` are
-    filled in here.
+    filled in here. `also` writes what else belongs to that transaction, given the batch's id.
     """
     numbered = [replace(one, sequence=sequence) for sequence, one in enumerate(pages)]
     content = pages_file(
@@ -80,7 +87,8 @@ def commit(connection: Connection, storage: Storage, batch: NewBatch, pages: lis
     temporary_name = asked_hash((numbered[0].sha256, batch.run_id, str(len(content))))
     file = f"{batch.file}-{temporary_name}.parquet"
     sha256 = storage.write(file, content)
-    record_batch(connection, replace(batch, file=file, sha256=sha256, size=len(content)), numbered)
+    whole = replace(batch, file=file, sha256=sha256, size=len(content))
+    record_batch(connection, whole, numbered, also)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from vtj_pipeline.orchestration.assets.landing import landing_assets
+from vtj_pipeline.orchestration.assets.refresh import refresh_asset, refresh_key
 from vtj_pipeline.orchestration.assets.register import events_asset, register_assets
 from vtj_pipeline.orchestration.assets.views import views_assets
 from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
@@ -28,10 +29,13 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
         jobs += more_jobs
         schedules += more_schedules
     landing_keys = [key for asset in landing for key in asset.keys]
+    refreshes = [refresh_asset(deployment, each) for each in deployment.subscriptions]
+    refresh_keys = [refresh_key(each) for each in deployment.subscriptions]
     return dg.Definitions(
         assets=[
             *landing,
-            events_asset(deployment, landing_keys),
+            *refreshes,
+            events_asset(deployment, landing_keys, refresh_keys),
             register_assets(deployment),
             views_assets(deployment),
         ],

@@ -27,6 +27,16 @@ def changes_job_name(subscription: str) -> str:
     return f"{subscription}_daily_changes"
 
 
+def refresh_job_name(subscription: str) -> str:
+    """The job that asks anew for persons of a subscription."""
+    return f"{subscription}_refresh"
+
+
+def night_job_name(subscription: str) -> str:
+    """The job that the night starts for a subscription."""
+    return f"{subscription}_night"
+
+
 def subscription_jobs(
     subscription: Subscription,
 ) -> tuple[list[object], list[object]]:
@@ -42,14 +52,30 @@ def subscription_jobs(
         selection=dg.AssetSelection.assets([name, "daily_changes"]),
         description="Land the changes of a day.",
     )
+    refresh = dg.define_asset_job(
+        refresh_job_name(name),
+        selection=dg.AssetSelection.assets([name, "person_refresh"]),
+        description="Ask anew for the persons of whom the register says that it must.",
+    )
+    # A refresh asks on account of what the night's changes told, so that the register comes
+    # between. It is published a second time by the automation, if the refresh landed anything.
+    night = dg.define_asset_job(
+        night_job_name(name),
+        selection=dg.AssetSelection.assets([name, "daily_changes"], [name, "person_refresh"])
+        | dg.AssetSelection.groups("events", "register"),
+        description="Land the changes of a day, publish them, and ask anew for whom they say.",
+    )
     nightly = dg.build_schedule_from_partitioned_job(
-        changes,
+        night,
         name=f"{name}_nightly",
         hour_of_day=NIGHTLY_HOUR,
         minute_of_hour=NIGHTLY_MINUTE,
-        description="Land yesterday's changes; register and views follow by themselves.",
+        description=(
+            "Land yesterday's changes, publish them, ask anew for whom they say; what the answers "
+            "change and the views follow by themselves."
+        ),
     )
-    return [baseline, changes], [nightly]
+    return [baseline, changes, refresh, night], [nightly]
 
 
 def shared_jobs() -> list[object]:

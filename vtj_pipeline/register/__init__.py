@@ -6,5 +6,6 @@ answers (`events/`) and views (`dbt/`).
 
 from vtj_pipeline.register.ddl import create_register
 from vtj_pipeline.register.publish import PublicationReport, publish_pending
+from vtj_pipeline.register.refresh import refresh_candidates
 
-__all__ = ["PublicationReport", "create_register", "publish_pending"]
+__all__ = ["PublicationReport", "create_register", "publish_pending", "refresh_candidates"]

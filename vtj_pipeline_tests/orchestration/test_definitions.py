@@ -58,7 +58,8 @@ def test_they_load_where_nothing_is_set_up(tmp_path: Path) -> None:
 
 def test_every_asset_has_its_key_and_group(groups: dict[str, set[str]]) -> None:
     assert set(groups) == {"landing", "events", "register", "views", "reference"}
-    assert groups["landing"] == {f"{NAME}/baseline_snapshot", f"{NAME}/daily_changes"}
+    landing = {"baseline_snapshot", "daily_changes", "person_refresh"}
+    assert groups["landing"] == {f"{NAME}/{asset}" for asset in landing}
     assert groups["events"] == {"events/event_rows"}
     tables = {table.name for table in CATALOGUE.tables.values()} | {"person"}
     assert groups["register"] == {f"register/{table}" for table in tables}
@@ -80,7 +81,8 @@ def test_only_daily_changes_has_partitions(definitions: dg.Definitions) -> None:
 
 
 def test_every_job_resolves(definitions: dg.Definitions) -> None:
-    names = {f"{NAME}_baseline", f"{NAME}_daily_changes", "register", "views"}
+    own = {f"{NAME}_{job}" for job in ("baseline", "daily_changes", "refresh", "night")}
+    names = own | {"register", "views"}
     assert all(definitions.resolve_job_def(name).name == name for name in names)
 
 

@@ -276,6 +276,25 @@ def test_mother_tongue_changes_by_a_new_row_and_the_removal_of_the_old(bench: Be
     assert bench.current("language", "language_code", "language_name") == [("98", "viittomakieli")]
 
 
+def test_a_corrected_list_of_citizenships_replaces_the_wrong_one(bench: Bench) -> None:
+    wrong = {"henkilonKansalaisuudet": [{"kansalaisuuskoodi": "752"}]}
+    right = {"henkilonKansalaisuudet": [{"kansalaisuuskoodi": "246"}]}
+    bench.land([basic("A", row("KANSALAISUUS", **wrong))], kind="baseline")
+    bench.land(
+        [
+            message(
+                "A",
+                "2026-11-05T08:00:00Z",
+                row("KANSALAISUUS", "KORJATTAVA", **wrong),
+                row("KANSALAISUUS", "KORJATTU", **right),
+            )
+        ],
+        cursor=START + 100,
+    )
+    bench.publish()
+    assert bench.current("citizenship", "country_code") == [("246",)]
+
+
 def test_citizenships_are_those_of_the_list(bench: Bench) -> None:
     def listed(*items: dict[str, object]) -> dict[str, object]:
         return {"henkilonKansalaisuudet": list(items)}

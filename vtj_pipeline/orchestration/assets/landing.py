@@ -1,9 +1,10 @@
 """The landing assets of one subscription: the baseline and the days of changes.
 
-They land pages only, in any order. Keep out everything to the right of landing.
+They land pages only, in any order. Keep out the refresh, which asks the register whom to ask for
+(`refresh.py`), and everything to the right of landing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 
@@ -43,7 +44,7 @@ def landing_assets(deployment: Deployment, subscription: Subscription) -> list[d
     def baseline_snapshot(
         context: dg.AssetExecutionContext, config: FetchConfig
     ) -> dg.MaterializeResult[None]:
-        with _source(deployment, subscription) as (client, database):
+        with source_of(deployment, subscription) as (client, database):
             report = land_baseline(
                 subscription,
                 client,
@@ -74,7 +75,7 @@ def landing_assets(deployment: Deployment, subscription: Subscription) -> list[d
     ) -> dg.MaterializeResult[None]:
         reports = []
         days = sorted(date.fromisoformat(key) for key in context.partition_keys)
-        with _source(deployment, subscription) as (client, database):
+        with source_of(deployment, subscription) as (client, database):
             for done, day in enumerate(days):
                 progress()("days of changes", done, len(days))
                 reports.append(
@@ -99,7 +100,7 @@ def source_pool(subscription: Subscription) -> str:
     return f"source_{subscription.name}"
 
 
-def landing_metadata(reports: list[LandingReport]) -> dict[str, dg.MetadataValue]:
+def landing_metadata(reports: Sequence[LandingReport]) -> dict[str, dg.MetadataValue]:
     """Counts, cursors and seconds; never anything about a person."""
     return {
         "calls": dg.MetadataValue.int(sum(r.calls for r in reports)),
@@ -113,9 +114,10 @@ def landing_metadata(reports: list[LandingReport]) -> dict[str, dg.MetadataValue
 
 
 @contextmanager
-def _source(
+def source_of(
     deployment: Deployment, subscription: Subscription
 ) -> Iterator[tuple[SourceClient, Database]]:
+    """The source's client and the database, its ledger made, for a landing."""
     with (
         running_database(deployment.settings) as database,
         open_source(deployment.settings, subscription) as client,

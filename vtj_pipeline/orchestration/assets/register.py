@@ -21,8 +21,13 @@ REGISTER_POOL = "register_writer"
 EVENTS_KEY = dg.AssetKey(["events", "event_rows"])
 
 
-def events_asset(deployment: Deployment, landing: list[dg.AssetKey]) -> dg.AssetsDefinition:
-    """`["events", "event_rows"]`, which reads every landed batch that has no events yet."""
+def events_asset(
+    deployment: Deployment, landing: list[dg.AssetKey], refreshes: list[dg.AssetKey]
+) -> dg.AssetsDefinition:
+    """`["events", "event_rows"]`, which reads every landed batch that has no events yet.
+
+    It depends on the landing assets, and watches the refreshes, which depend on the register.
+    """
 
     @dg.asset(
         key=EVENTS_KEY,
@@ -30,7 +35,7 @@ def events_asset(deployment: Deployment, landing: list[dg.AssetKey]) -> dg.Asset
         group_name="events",
         kinds={"duckdb", "parquet"},
         pool=REGISTER_POOL,
-        automation_condition=catch_up(),
+        automation_condition=catch_up(refreshes),
         description="One row for each tietoryhma row that the source gave, in Parquet files.",
     )
     def event_rows() -> dg.MaterializeResult[None]:

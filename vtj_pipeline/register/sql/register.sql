@@ -51,6 +51,33 @@ create table if not exists register.quarantine (
 comment on table register.quarantine is
 'One row for each message or row that could not be read; its content stays in landing.';
 
+create table if not exists register.person_alias (
+    alias_id uuid primary key,
+    person_id uuid not null
+);
+comment on table register.person_alias is
+'One row for each person_id that a person may have been known by before codes were linked.';
+
+create table if not exists register.scope_member (
+    subscription text not null,
+    person_id uuid not null,
+    is_member boolean not null,
+    first_recorded timestamptz not null,
+    last_recorded timestamptz not null,
+    primary key (subscription, person_id)
+);
+comment on table register.scope_member is
+'One row for each person that a subscription ever told of; is_member: in its scope as known now.';
+
+create table if not exists register.refresh_request (
+    person_id uuid not null,
+    reason text not null,
+    recorded_at timestamptz not null,
+    primary key (person_id, reason)
+);
+comment on table register.refresh_request is
+'One row for each reason to ask for a person''s basic data anew; gone once an answer came later.';
+
 {% for table in tables %}
 create table if not exists register.{{ table.name }} (
 {% for column in table.columns %}

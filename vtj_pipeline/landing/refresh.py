@@ -1,0 +1,283 @@
+"""The refresh: the basic data of single persons anew, batch by batch, each committed on its own.
+
+Add rules about what a refresh asks and remembers here. Keep out who is asked for (`register/`)
+and what the answers mean (`events/`).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from psycopg2.extras import execute_values
+
+from vtj_pipeline.errors import PermanentError
+from vtj_pipeline.landing.baseline import price
+from vtj_pipeline.landing.ledger import NewBatch
+from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
+from vtj_pipeline.source import LARGEST_CODE_LIST
+from vtj_pipeline.source.messages import NotTheEnvelope, codes_of
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812  # it is a class
+
+    from vtj_pipeline.landing.pages import Page
+    from vtj_pipeline.landing.storage import Storage
+    from vtj_pipeline.postgres import Database
+    from vtj_pipeline.source import SourceClient, Subscription
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RefreshRequest:
+    """One reason to ask for a person, and when it was recorded."""
+
+    reason: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class RefreshCandidate:
+    """A person to ask for.
+
+    Attributes:
+        person_id: The person; the ledger remembers nothing else of whom was asked for.
+        identity_code: The code to ask with; never shown in a `repr`.
+        requests: Every reason that the answer will settle, the most pressing first.
+    """
+
+    person_id: str
+    identity_code: str = field(repr=False)
+    requests: tuple[RefreshRequest, ...]
+
+    @property
+    def reason(self) -> str:
+        """The most pressing reason."""
+        return self.requests[0].reason
+
+
+@dataclass(frozen=True)
+class RefreshReport(LandingReport):
+    """What one refresh did; counts only.
+
+    Attributes:
+        asked: Persons asked for; `answered` of them were in the answers.
+        reasons: Persons asked for, by their most pressing reason.
+    """
+
+    asked: int
+    reasons: dict[str, int]
+
+
+@dataclass(frozen=True)
+class _Landed:
+    """One landed batch: the persons asked for, and which of them were in the answer."""
+
+    asked: Sequence[RefreshCandidate]
+    answered: frozenset[str]
+
+    @property
+    def found(self) -> int:
+        return sum(one.person_id in self.answered for one in self.asked)
+
+
+@dataclass(frozen=True)
+class _Refresh:
+    """One run's refresh; `position` is where its answers stand in the journal."""
+
+    name: str
+    client: SourceClient
+    storage: Storage
+    connection: Connection
+    run_id: str
+    position: int
+
+    def land(self, part: Sequence[RefreshCandidate]) -> _Landed:
+        """Ask for some persons and commit the answer with who was asked for."""
+        persons = tuple(one.person_id for one in part)
+        # Two persons may share a code until the source has told them apart.
+        codes = tuple(dict.fromkeys(one.identity_code for one in part))
+        answer = self.client.basic_data(codes)
+        # A batch is often one person, and a hash of one code alone could be undone by trying all
+        # codes: person_id, a keyed hash, names the batch.
+        received = page(answer, cursor_in=self.position, codes=persons, asked=len(codes))
+        landed = _Landed(part, _answered(part, answer.body))
+
+        def remember(cursor: Cursor, batch_id: int) -> None:
+            _remember(cursor, batch_id, self.name, landed, received.fetched_at)
+
+        commit(self.connection, self.storage, self._batch(received), [received], remember)
+        return landed
+
+    def _batch(self, received: Page) -> NewBatch:
+        # The same persons may be asked for again, and a landed file is never written over.
+        moment = f"{received.fetched_at:%Y%m%dT%H%M%S%f}"
+        return NewBatch(
+            subscription=self.name,
+            kind="refresh",
+            partition_day=None,
+            round_id=None,
+            unit=received.asked_hash,
+            file=f"landing/{self.name}/refresh/{moment}-{received.asked_hash}",
+            sha256="",
+            size=0,
+            last_cursor=self.position,
+            completes_partition=False,
+            run_id=self.run_id,
+        )
+
+
+def land_refresh(
+    subscription: Subscription,
+    client: SourceClient,
+    storage: Storage,
+    database: Database,
+    candidates: Sequence[RefreshCandidate],
+    *,
+    run_id: str,
+    max_euros: float | None = None,
+    progress: Progress | None = None,
+) -> RefreshReport:
+    """Land the basic data of some persons anew, in batches of the largest list allowed.
+
+    Each batch is committed with the persons asked for in one transaction, so that an interrupted
+    refresh is followed by one that asks for the rest. A person who is missing from an answer is
+    remembered as asked for and not answered: absence is not deletion.
+
+    Args:
+        subscription: Whose persons.
+        client: The source; `client.settings` bounds the price.
+        storage: Where files go.
+        database: Where the ledger is.
+        candidates: The persons, the most pressing first.
+        run_id: The run, for the ledger.
+        max_euros: Another price ceiling than `client.settings.baseline_max_euros`.
+        progress: Told after each landed answer.
+
+    Raises:
+        PermanentError: the persons would cost more than the ceiling.
+        VtjError: whatever the source or the database fails with.
+    """
+    started = time.perf_counter()
+    ceiling = client.settings.baseline_max_euros if max_euros is None else max_euros
+    _check_price(subscription, candidates, ceiling)
+    parts = [
+        candidates[first : first + LARGEST_CODE_LIST]
+        for first in range(0, len(candidates), LARGEST_CODE_LIST)
+    ]
+    done: list[_Landed] = []
+    position = 0
+    if parts:
+        with ledger_connection(database) as connection:
+            position = _position(connection, subscription, client)
+            work = _Refresh(subscription.name, client, storage, connection, run_id, position)
+            for part in parts:
+                done.append(work.land(part))
+                if progress:
+                    progress("refresh calls", len(done), len(parts))
+    report = _report(subscription, candidates, done, position, started)
+    _logger.info(
+        "Refresh of %s: %d calls, %d persons asked for, %d answered",
+        subscription.name,
+        report.calls,
+        report.asked,
+        report.answered,
+    )
+    return report
+
+
+def _position(connection: Connection, subscription: Subscription, client: SourceClient) -> int:
+    """Where in the journal answers that are asked for from now on may stand.
+
+    Behind everything that landed, so that no older answer is replayed over a newer one; every
+    landed cursor was known before now. Before any change has landed: where today begins.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select max(last_cursor) from ledger.landing_batch where subscription = %s "
+            "having bool_or(kind = 'change')",
+            (subscription.name,),
+        )
+        row = cursor.fetchone()
+    # No transaction stays open while the source is waited for.
+    connection.rollback()
+    if row is not None:
+        return int(row[0])
+    return client.cursor_of_day(datetime.now(ZoneInfo("Europe/Helsinki")).date())
+
+
+def _answered(part: Sequence[RefreshCandidate], body: bytes) -> frozenset[str]:
+    try:
+        codes = set(codes_of(body))
+    except NotTheEnvelope as error:
+        # The answer is paid for: it lands, and what cannot be read of it goes to quarantine.
+        _logger.warning("An answer of a refresh names not all of its persons: %s", error)
+        codes = set()
+    return frozenset(one.person_id for one in part if one.identity_code in codes)
+
+
+def _remember(
+    cursor: Cursor, batch_id: int, name: str, landed: _Landed, asked_at: datetime
+) -> None:
+    execute_values(
+        cursor,
+        "insert into ledger.refresh_asked (subscription, person_id, reason, recorded_at, "
+        "batch_id, asked_at, was_answered) values %s",
+        [
+            (
+                name,
+                one.person_id,
+                request.reason,
+                request.recorded_at,
+                batch_id,
+                asked_at,
+                one.person_id in landed.answered,
+            )
+            for one in landed.asked
+            for request in one.requests
+        ],
+    )
+
+
+def _check_price(
+    subscription: Subscription, candidates: Sequence[RefreshCandidate], ceiling: float
+) -> None:
+    euros = price(len(candidates))
+    if euros > ceiling:
+        msg = (
+            f"The refresh of {subscription.name} asks for {len(candidates)} persons, which can "
+            f"cost {euros:.2f} euros; VTJ_BASELINE_MAX_EUROS allows {ceiling:.2f}. No basic data "
+            "was asked for. Raise the ceiling if that is meant."
+        )
+        raise PermanentError(msg)
+
+
+def _report(
+    subscription: Subscription,
+    candidates: Sequence[RefreshCandidate],
+    done: Sequence[_Landed],
+    position: int,
+    started: float,
+) -> RefreshReport:
+    return RefreshReport(
+        subscription=subscription.name,
+        kind="refresh",
+        partition_day=None,
+        calls=len(done),
+        answered=sum(one.found for one in done),
+        batches=len(done),
+        first_cursor=position,
+        last_cursor=position,
+        already_done=not candidates,
+        seconds=time.perf_counter() - started,
+        asked=len(candidates),
+        reasons=dict(Counter(one.reason for one in candidates)),
+    )

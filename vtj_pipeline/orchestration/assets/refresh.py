@@ -1,0 +1,85 @@
+"""The refresh of one subscription: `[subscription, "person_refresh"]`.
+
+It reads the register and lands answers, so that it stands on both ends of the chain: changes →
+events → register → refresh → events → register again. A graph of assets has no circle, and so the
+events do not depend on this asset. They hear of it in two other ways: the events asset's
+automation watches its data version (`automation.catch_up`), which changes only when something
+landed, and `vtj-pipeline run refresh` publishes afterwards by itself. Whatever happens in between,
+nothing is lost: the next publication takes in every landed batch, and the ledger knows who was
+asked for. It has no automation of its own, else the two would go round for ever.
+
+Keep out who is asked for (`register/refresh.py`) and how (`landing/refresh.py`).
+"""
+
+import dagster as dg
+
+from vtj_pipeline.landing import RefreshReport, land_refresh, landed_batches
+from vtj_pipeline.orchestration.assets.landing import landing_metadata, source_of, source_pool
+from vtj_pipeline.orchestration.deployment import Deployment
+from vtj_pipeline.orchestration.partitions import today_in_finland
+from vtj_pipeline.orchestration.progress import progress
+from vtj_pipeline.postgres import Database
+from vtj_pipeline.register import create_register, refresh_candidates
+from vtj_pipeline.source import Subscription
+
+
+def refresh_key(subscription: Subscription) -> dg.AssetKey:
+    """The key of a subscription's refresh."""
+    return dg.AssetKey([subscription.name, "person_refresh"])
+
+
+def refresh_asset(deployment: Deployment, subscription: Subscription) -> dg.AssetsDefinition:
+    """`[subscription, "person_refresh"]`."""
+
+    @dg.asset(
+        key=refresh_key(subscription),
+        deps=[dg.AssetKey(["register", "person"])],
+        group_name="landing",
+        kinds={"httpx", "parquet"},
+        pool=source_pool(subscription),
+        description=(
+            "The basic data, asked anew, of persons of whom the register says that it must: new "
+            "in scope, code changed, protection lifted or past its end, anomaly, quarantine. Who "
+            "is missing from an answer is asked for again after a week, and never deleted."
+        ),
+    )
+    def person_refresh(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        with source_of(deployment, subscription) as (client, database):
+            create_register(database)
+            report = land_refresh(
+                subscription,
+                client,
+                deployment.storage,
+                database,
+                refresh_candidates(database, subscription.name, today_in_finland()),
+                run_id=context.run_id,
+                max_euros=deployment.settings.baseline_max_euros,
+                progress=progress(),
+            )
+            version = _newest_refresh(database, subscription)
+        return dg.MaterializeResult(
+            metadata=_metadata(report), data_version=dg.DataVersion(str(version))
+        )
+
+    return person_refresh
+
+
+def _newest_refresh(database: Database, subscription: Subscription) -> int:
+    """The newest landed refresh, 0 if none: what tells the events that there is more to read."""
+    return max(
+        (
+            batch.batch_id
+            for batch in landed_batches(database)
+            if batch.kind == "refresh" and batch.subscription == subscription.name
+        ),
+        default=0,
+    )
+
+
+def _metadata(report: RefreshReport) -> dict[str, dg.MetadataValue]:
+    return {
+        **landing_metadata([report]),
+        "asked": dg.MetadataValue.int(report.asked),
+        "not_answered": dg.MetadataValue.int(report.asked - report.answered),
+        "reasons": dg.MetadataValue.json(report.reasons),
+    }
