@@ -56,7 +56,9 @@ def test_a_second_demo_changes_nothing(home: Home) -> None:
 def test_sql_answers(home: Home) -> None:
     query = "select count(*) as residents from municipality.resident"
     (answer,) = home.run("sql", "--format", "json", "-c", query).splitlines()
-    assert json.loads(answer) == {"residents": 800}
+    ((residents,),) = home.rows(query)
+    assert residents > 700
+    assert json.loads(answer) == {"residents": residents}
 
 
 def test_sql_refuses_to_write(home: Home) -> None:
