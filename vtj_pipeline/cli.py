@@ -11,6 +11,7 @@ import signal
 import sys
 import warnings
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -145,6 +146,21 @@ def sql(query: str | None, form: str) -> None:
     from vtj_pipeline.commands.query import run_sql
 
     run_sql(query, form)
+
+
+@cli.command()
+@click.option("--check", is_flag=True, help="Write nothing; fail if a file is not current.")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where docs/ and dbt/ are; by default the repository.",
+)
+def dictionary(check: bool, output: Path | None) -> None:
+    """Write the data dictionary and dbt's sources from the catalogue."""
+    from vtj_pipeline.commands.dictionary import run_dictionary
+
+    run_dictionary(output, check=check)
 
 
 def _date(value: datetime) -> date:

@@ -17,6 +17,21 @@
 extract(year from age({{ day }}, {{ birth_date }}))::integer
 {%- endmacro %}
 
+{#- Dead on `day`, by a row of the register's table `death`: a death recorded, or a declaration of a
+    court. Each says so itself; of a death without a date the day counts as passed. A flag that is
+    null or false says nothing, and does not take the other one back. -#}
+{% macro is_dead_on(row, day) -%}
+(
+    {% for flag, date in [('is_dead', 'death_date'), ('is_declared_dead', 'declared_death_date')] -%}
+    {% if not loop.first %}or {% endif -%}
+    (
+        coalesce({{ row }}.{{ flag }}, false)
+        and ({{ row }}.{{ date }} is null or {{ row }}.{{ date }} <= {{ day }})
+    )
+    {% endfor -%}
+)
+{%- endmacro %}
+
 {#- One row for each day of the relation `days` (column `on_day`) and person who lived in the scope
     then. Location columns come masked. -#}
 {% macro residents_on(days) -%}
@@ -53,7 +68,6 @@ where
         where
             e.person_id = h.person_id
             and {{ recorded('e') }}
-            and e.is_dead
-            and (e.death_date is null or e.death_date <= d.on_day)
+            and {{ is_dead_on('e', 'd.on_day') }}
     )
 {%- endmacro %}

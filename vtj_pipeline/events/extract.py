@@ -6,8 +6,8 @@ Columns of an events file: `event_id` uuid (a hash of subject, recording time, g
 content and occurrence), `subject` (the code that the message names), `tietoryhma`, `change_type`
 (six values, or SNAPSHOT), `recorded_at` (UTC), the position `cursor`, `stage` (0 snapshot,
 1 change), `page`, `message`, `line`, `payload` (canonical JSON), `masked`, `valid_now` (JSON list
-of the rows in force after the change), `fault` (why a row or message could not be read; null =
-fine).
+of the rows in force after the change), `unknown_fields` (names of fields that the catalogue does
+not know), `fault` (why a row or message could not be read; null = fine).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import jinja2
 
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.errors import EventsError
-from vtj_pipeline.events.structure import spellings, structure
+from vtj_pipeline.events.structure import impossible_date, spellings, structure
 from vtj_pipeline.landing import LandedBatch, Storage, landed_batches, read_pages
 
 if TYPE_CHECKING:
@@ -123,11 +123,11 @@ def _render(catalogue: Catalogue, kind: str) -> str:
         {
             "name": group.name,
             "structure": structure(group.fields),
-            "field_names": str(
-                [*(field.name for field in group.fields), "turvakiellonAlaisetKentat"]
-            ),
+            "fields": [field.name for field in group.fields],
+            "impossible_date": impossible_date(group.fields),
         }
         for group in catalogue.groups.values()
+        if group.is_known
     ]
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701  # SQL of our own, no markup
     return environment.from_string(_template()).render(

@@ -1,6 +1,6 @@
 -- One landed file → its events. Runs in DuckDB.
 -- In: table `pages` (landing.pages.PAGE_SCHEMA). Out: table `events`, or rows with a `fault`.
--- Jinja: `groups` [{name, structure, keys}], `spellings` {alias: name}.
+-- Jinja: `groups` [{name, structure, fields, impossible_date}], `spellings` {alias: name}.
 -- The position of an event is (cursor, stage, page, message, line): a snapshot stands before the
 -- changes that follow the cursor it was taken at.
 create or replace temp table message as
@@ -26,33 +26,41 @@ unnested as (
         unnest(e.messages) as raw,
         generate_subscripts(e.messages, 1) as message
     from envelope as e
+),
+judged as (
+    select
+        u.cursor_in as cursor,
+        {{ 0 if kind != 'change' else 1 }} as stage,
+        u.sequence as page,
+        u.message,
+        u.fetched_at,
+        u.extraction_date,
+        u.raw ->> '$.henkilotunnus' as subject,
+        try_cast(u.raw ->> '$.muutospv' as timestamptz) as changed_at,
+        from_json(u.raw -> '$.tietoryhmat', '["JSON"]') as lines,
+        case
+            when json_type(u.raw) <> 'OBJECT' then 'the message is not a JSON object'
+            when coalesce(u.raw ->> '$.henkilotunnus', '') = '' then 'the message names no subject'
+            when coalesce(json_type(u.raw -> '$.tietoryhmat'), '') <> 'ARRAY'
+                then 'the message has no list of rows'
+            {% if kind == 'change' -%}
+            when try_cast(u.raw ->> '$.muutospv' as timestamptz) is null
+                then 'the message has no readable muutospv'
+            {%- endif %}
+        end as fault,
+        u.raw
+    from unnested as u
 )
 select
-    u.cursor_in as cursor,
-    {{ 0 if kind != 'change' else 1 }} as stage,
-    u.sequence as page,
-    u.message,
-    u.fetched_at,
-    u.extraction_date,
-    u.raw ->> '$.henkilotunnus' as subject,
-    try_cast(u.raw ->> '$.muutospv' as timestamptz) as changed_at,
-    from_json(u.raw -> '$.tietoryhmat', '["JSON"]') as lines,
-    case
-        when json_type(u.raw) <> 'OBJECT' then 'the message is not a JSON object'
-        when coalesce(u.raw ->> '$.henkilotunnus', '') = '' then 'the message names no subject'
-        when coalesce(json_type(u.raw -> '$.tietoryhmat'), '') <> 'ARRAY'
-            then 'the message has no list of rows'
-        {% if kind == 'change' -%}
-        when try_cast(u.raw ->> '$.muutospv' as timestamptz) is null
-            then 'the message has no readable muutospv'
-        {%- endif %}
-    end as fault
-from unnested as u;
+    j.* exclude (raw),
+    -- Tells one broken message from another without quoting it.
+    case when j.fault is not null then md5(j.raw::varchar) end as digest
+from judged as j;
 
 create or replace temp table line as
 with unnested as (
     select
-        m.* exclude (lines, fault),
+        m.* exclude (lines, fault, digest),
         unnest(m.lines) as received,
         generate_subscripts(m.lines, 1) as line
     from message as m
@@ -116,18 +124,54 @@ create or replace temp table events as
 with canonical as (
     -- Rewritten by the catalogue, the order of keys and null-or-missing make no difference. A row
     -- with anything that the catalogue does not know stays as received, so that nothing is lost.
+    {% for group in groups -%}
+    select
+        t.* exclude (content, r, keys, unknown_fields),
+        case when t.unknown_fields is null then to_json(t.r)::varchar else t.content end as payload,
+        t.unknown_fields,
+        case
+            when {{ group.impossible_date }} then 'a date is not in the calendar'
+            -- Every field that was given must have come through in its shape.
+            when
+                not t.masked
+                and len(t.keys) - coalesce(len(t.unknown_fields), 0) <> (
+                    {% for name in group.fields -%}
+                    (t.r.{{ name }} is not null)::integer{{ ' + ' if not loop.last }}
+                    {%- endfor %}
+                )
+                and (
+                    {% for name in group.fields -%}
+                    (t.r.{{ name }} is null and json_type(t.content -> '$.{{ name }}') <> 'NULL')
+                    {{- ' or ' if not loop.last }}
+                    {%- endfor %}
+                )
+                then 'a field has another shape than the source has been seen to give'
+        end as fault
+    from (
+        select
+            l.* exclude (fault),
+            from_json(l.content, '{{ group.structure }}') as r,
+            json_keys(l.content) as keys,
+            nullif(
+                list_filter(
+                    json_keys(l.content),
+                    lambda k: k not in ({% for name in group.fields %}'{{ name }}', {% endfor %}'turvakiellonAlaisetKentat')
+                ),
+                []
+            ) as unknown_fields
+        from line as l
+        where l.fault is null and l.tietoryhma = '{{ group.name }}'
+    ) as t
+    union all by name
+    {% endfor -%}
     select
         l.* exclude (content),
-        case
-            when l.fault is not null then null
-            {% for group in groups -%}
-            when l.tietoryhma = '{{ group.name }}'
-                and list_has_all({{ group.field_names }}, json_keys(l.content))
-                then to_json(from_json(l.content, '{{ group.structure }}'))::varchar
-            {% endfor -%}
-            else l.content
-        end as payload
+        l.content as payload,
+        null::varchar[] as unknown_fields
     from line as l
+    where
+        l.fault is not null
+        or l.tietoryhma not in ('-'{% for group in groups %}, '{{ group.name }}'{% endfor %})
 ),
 counted as (
     select
@@ -153,15 +197,22 @@ select
     c.page::integer as page,
     c.message::integer as message,
     c.line::integer as line,
-    c.payload,
+    -- What could not be read must not be quoted either.
+    case when c.fault is null then c.payload end as payload,
     c.masked,
     c.valid_now,
+    c.unknown_fields,
     c.fault
 from counted as c
 union all by name
 select
-    null::uuid as event_id,
+    m.digest::uuid as event_id,
     m.subject,
+    {% if kind == 'change' -%}
+    coalesce(m.changed_at, m.fetched_at) as recorded_at,
+    {%- else -%}
+    m.fetched_at as recorded_at,
+    {%- endif %}
     m.cursor,
     m.stage::tinyint as stage,
     m.page::integer as page,

@@ -32,12 +32,42 @@ def structure(fields: Iterable[Field]) -> str:
 
 
 def _structure(fields: Iterable[Field]) -> dict[str, object]:
-    return {
-        field.name: [_structure(field.fields)]
-        if field.kind is Kind.OBJECT_LIST
-        else _SHAPES[field.kind]
-        for field in fields
-    }
+    return {field.name: _shape(field) for field in fields}
+
+
+def _shape(field: Field) -> object:
+    if field.kind is Kind.OBJECT_LIST:
+        return [_structure(field.fields)]
+    return _structure(field.fields) if field.kind is Kind.OBJECT else _SHAPES[field.kind]
+
+
+def impossible_date(fields: Iterable[Field], row: str = "r") -> str:
+    """A DuckDB condition: some date in the row is not in the calendar (contract §3.0).
+
+    Args:
+        fields: The fields of the row.
+        row: The name by which the statement knows it.
+    """
+    return " or ".join(_impossible(fields, row, 0)) or "false"
+
+
+def _impossible(fields: Iterable[Field], row: str, depth: int) -> list[str]:
+    found = []
+    for field in fields:
+        value = f"{row}.{field.name}"
+        if field.kind is Kind.PARTIAL_DATE:
+            found.append(
+                f"({value}.arvo is not null and {value}.tarkkuus is distinct from 'EI_TIEDOSSA' "
+                f"and try_cast({value}.arvo as date) is null)"
+            )
+        elif field.kind is Kind.OBJECT:
+            found += _impossible(field.fields, value, depth)
+        elif field.kind is Kind.OBJECT_LIST:
+            inner = _impossible(field.fields, f"x{depth}", depth + 1)
+            if inner:
+                test = f"lambda x{depth}: coalesce({' or '.join(inner)}, false)"
+                found.append(f"len(list_filter({value}, {test})) > 0")
+    return found
 
 
 def spellings(catalogue: Catalogue) -> dict[str, str]:

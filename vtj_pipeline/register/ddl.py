@@ -36,6 +36,9 @@ _RECORDING = (
 _WITHHELD = Column(
     "withheld", "boolean", "turvakiellonAlaisetKentat", "The source withholds the values."
 )
+_RELATED = Column(
+    "related_person_id", "uuid", "", "The other person's person_id, where this register knows them."
+)
 _SOURCE = Column("source_group", "text", "tietoryhma", "The group that the row came from.")
 
 
@@ -46,7 +49,8 @@ def value_columns(table: Table) -> tuple[Column, ...]:
 
 def all_columns(table: Table) -> tuple[Column, ...]:
     """Every column of a folded table, in DDL order."""
-    return (*_IDENTITY, *value_columns(table), *_RECORDING, _SOURCE)
+    related = (_RELATED,) if table.names_a_person else ()
+    return (*_IDENTITY, *value_columns(table), *related, *_RECORDING, _SOURCE)
 
 
 def create_register(database: Database, catalogue: Catalogue = CATALOGUE) -> None:

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from vtj_pipeline.catalogue import Catalogue, Table
     from vtj_pipeline.privacy import PersonKey
 
+BATCH_SCHEMA = pa.schema(
+    [
+        ("filename", pa.string()),
+        ("subscription", pa.string()),
+        ("granted", pa.list_(pa.string())),
+    ]
+)
+"""One row an events file: the subscription that it was landed for, and the groups that its permit
+is known to cover (null = not known, so that a group's absence means nothing)."""
 _KEPT = ("identity_code", "death", "protection_order")
+_REPLACEMENTS, _ALL_LINKS = "not l.is_merge", "true"
 
 
 class FoldEngine:
@@ -37,15 +47,21 @@ class FoldEngine:
         """Read the batches not yet applied; returns the codes they touch (`code`)."""
         self._engine.execute("set variable new_files = ?", [files])
         self._run(
-            "create or replace temp table new_event as "
-            "select * from read_parquet(getvariable('new_files'))"
+            "create or replace temp view new_event as select * "
+            "from read_parquet(getvariable('new_files'), filename = true)"
         )
         self._run(render("touched_codes.sql"))
         return self._arrow("select code from touched_code")
 
-    def read_events(self, files: list[str], more_codes: pa.Table | None) -> None:
-        """Read all events of the touched codes and of `more_codes` (`code`); None: of everyone."""
-        self._engine.execute("set variable events_files = ?", [files])
+    def read_events(self, batches: pa.Table, more_codes: pa.Table | None) -> None:
+        """Read all events of the touched codes and of `more_codes` (`code`); None: of everyone.
+
+        Args:
+            batches: Every landed batch, as `BATCH_SCHEMA`.
+            more_codes: Codes of persons that stand in the register.
+        """
+        self._engine.register("batch", batches)
+        self._engine.execute("set variable events_files = ?", [batches["filename"].to_pylist()])
         if more_codes is not None:
             self._engine.register("more_code", more_codes)
             self._run(
@@ -57,9 +73,15 @@ class FoldEngine:
     def identify(self) -> pa.Table:
         """Group codes into persons and put their events in order; returns their `person_id`s."""
         self._run(render("identity.sql"))
-        while self._labels_spread():
-            pass
-        self._run(render("persons.sql"))
+        self._spread(_REPLACEMENTS)
+        self._run("create or replace temp table own_line as select * from lineage")
+        self._spread(_ALL_LINKS)
+        locations = [g.name for g in self._catalogue.groups.values() if g.is_location]
+        self._run(render("persons.sql", locations=locations))
+        self._run(
+            "create or replace temp table anomaly "
+            "(person_id uuid, step bigint, \"at\" timestamptz, kind varchar)"
+        )
         return self._arrow("select distinct person_id::varchar as person_id from person_code")
 
     def fold(self, table: Table) -> pa.Table:
@@ -67,27 +89,52 @@ class FoldEngine:
         self._run(fold_statement(table, self._catalogue))
         if table.name in _KEPT:
             self._run(f"create or replace temp table folded_{table.name} as select * from folded")
-        return self._arrow("select * from folded")
+        return self._arrow("select * exclude (slot) from folded")
 
     def persons(self) -> pa.Table:
         """`register.person` for the touched persons; after `fold` of the tables it rests on."""
         self._run(render("person.sql"))
         return self._arrow("select * from folded")
 
+    def aliases(self) -> pa.Table:
+        """`register.person_alias` for the touched persons."""
+        return self._arrow(render("aliases.sql"))
+
+    def told(self) -> pa.Table:
+        """`register.scope_member` for the touched persons, without membership."""
+        return self._arrow(render("told.sql"))
+
+    def refresh_requests(self) -> pa.Table:
+        """`register.refresh_request` for the touched persons; after `fold` of every table."""
+        return self._arrow(render("refresh_requests.sql"))
+
+    def anomalies(self) -> dict[str, int]:
+        """How many rows did not fit, by kind; after `fold` of every table."""
+        counted = self._arrow("select kind, count(*) as rows from anomaly group by kind")
+        return {row["kind"]: row["rows"] for row in counted.to_pylist()}
+
     def faults(self) -> pa.Table:
-        """What could not be read in the new batches: position, group, reason, person's hash."""
+        """What could not be read in the new batches: position, group, reason, person."""
         return self._arrow(
-            "select filename, page, message, line, tietoryhma, fault as reason, "
-            "case when subject is not null then person_id_of(subject)::varchar end as person_id "
-            "from read_parquet(getvariable('new_files'), filename = true) where fault is not null"
+            "select n.filename, n.page, n.message, n.line, n.tietoryhma, n.fault as reason, "
+            "any_value(c.person_id)::varchar as person_id from new_event as n "
+            "left join person_code as c on n.subject = c.code and c.is_last "
+            "where n.fault is not null group by all"
         )
 
-    def _labels_spread(self) -> bool:
-        before = self._engine.execute("select count(distinct label) from lineage").fetchone()
-        self._run(render("identity_step.sql"))
-        return (
-            before != self._engine.execute("select count(distinct label) from lineage").fetchone()
-        )
+    def _spread(self, along: str) -> None:
+        self._run("create or replace temp table lineage as select node, node as label from linked")
+        while self._labels_spread(along):
+            pass
+
+    def _labels_spread(self, along: str) -> bool:
+        # What changes is any label, not how many there are: a chain may carry one along unseen.
+        before = self._labels()
+        self._run(render("identity_step.sql", along=along))
+        return before != self._labels()
+
+    def _labels(self) -> object:
+        return self._engine.execute("select sum(hash(node, label)) from lineage").fetchone()
 
     def _run(self, statement: str) -> None:
         try:

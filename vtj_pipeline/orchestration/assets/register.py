@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from vtj_pipeline.catalogue import CATALOGUE
+from vtj_pipeline.catalogue import CATALOGUE, Column
 from vtj_pipeline.events import extract_events
 from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.orchestration.automation import catch_up
@@ -89,13 +89,18 @@ def _folded_specs() -> list[dg.AssetSpec]:
             table.description,
             dg.TableSchema(
                 [
-                    dg.TableColumn(c.name, type=c.type, description=c.description)
+                    dg.TableColumn(c.name, type=c.type, description=_meaning(c))
                     for c in all_columns(table)
                 ]
             ),
         )
         for table in CATALOGUE.tables.values()
     ]
+
+
+def _meaning(column: Column) -> str:
+    """What the column means and its field in the source, as the database's own comments say it."""
+    return f"{column.description} ({column.finnish})" if column.finnish else column.description
 
 
 def _spec(name: str, description: str, schema: dg.TableSchema | None) -> dg.AssetSpec:

@@ -1,5 +1,6 @@
 -- Write the differences between what was folded and what stands. Runs in PostgreSQL.
--- In: temporary tables `staged` and `touched` (person_id). Jinja: `table`, `columns` [Column].
+-- In: temporary tables `staged` and `touched` (person_id). Jinja: `table`, `columns` [Column],
+-- `is_related` (whether `staged` knows of every related person who they are).
 -- Returns one row: removed, ended, inserted.
 with removed as (
     delete from register.{{ table }} as r
@@ -11,9 +12,23 @@ with removed as (
 ),
 ended as (
     update register.{{ table }} as r
-    set recorded_to = s.recorded_to
+    set
+        recorded_to = s.recorded_to
+        {%- if is_related %},
+        related_person_id = s.related_person_id::uuid
+        {%- endif %}
+
     from staged as s
-    where r.row_id = s.row_id::uuid and r.recorded_to is distinct from s.recorded_to
+    where
+        r.row_id = s.row_id::uuid
+        and (
+            r.recorded_to is distinct from s.recorded_to
+            {%- if is_related %}
+
+            or r.related_person_id is distinct from s.related_person_id::uuid
+            {%- endif %}
+
+        )
     returning 1
 ),
 inserted as (

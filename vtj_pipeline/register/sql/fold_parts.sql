@@ -1,6 +1,7 @@
 -- Events → the history of one table with a row a person, whose parts are carried forward side by
--- side. Runs in DuckDB. In: `person_event`. Out: `folded`.
--- Jinja: `table`, `columns` [name], `groups`; each group has `part`, `columns`, `filter`.
+-- side. Runs in DuckDB. In: `person_event`, `absent`. Out: `folded`.
+-- Jinja: `table`, `columns` [name], `related`, `owner` {column: expression}, `groups`
+-- (fold_values.GroupValues).
 create or replace temp table operation as
 {% for g in groups %}
 select
@@ -20,6 +21,7 @@ from (
     from person_event as p
     where
         {{ g.filter }}
+        and not p.held
         and not p.masked
         and p.change_type <> 'LISATIETO'
     union all
@@ -30,11 +32,24 @@ from (
     from person_event as p
     where
         {{ g.filter }}
+        and not p.held
         and not p.masked
         and p.change_type <> 'LISATIETO'
         and p.valid_now is not null
 ) as e
 where {{ g.condition }}
+union all by name
+select
+    a.person_id, a.step, 0 as line, a.at, '{{ g.part }}' as part, '{{ g.name }}' as source_group,
+    1 as phase,
+    {
+        'is_there': false,
+        {% for column in g.columns %}
+        '{{ column.name }}': null{{ ',' if not loop.last }}
+        {% endfor %}
+    } as {{ g.part }}
+from absent as a
+where a.tietoryhma = '{{ g.name }}'
 {{ 'union all by name' if not loop.last }}
 {% endfor %};
 
@@ -52,9 +67,9 @@ with carried as (
         rows between unbounded preceding and current row
     )
 ),
-bounded as (
+resolved as (
     select
-        c.person_id, c.source_group, '{{ table }}' as slot, '' as key,
+        c.person_id, c.source_group, '{{ table.name }}' as slot, '' as key,
         {% for column in columns %}
         {{ owner[column] }} as {{ column }},
         {% endfor %}

@@ -10,17 +10,19 @@ with code as (
 ),
 seen as (
     select
-        e.person_id::varchar as person_id,
-        min(e.at) as first_recorded,
-        max(e.at) as last_recorded
-    from person_event as e
-    group by e.person_id
+        s.person_id::varchar as person_id,
+        min(s.at) as first_recorded,
+        max(s.at) as last_recorded,
+        arg_max(s.held, s.step) as is_held
+    from person_step as s
+    group by s.person_id
 )
 select
     c.person_id,
     c.identity_code,
-    not coalesce(d.is_dead, false) as is_alive,
-    coalesce(p.is_active, p.person_id is not null) as is_protected,
+    not (coalesce(d.is_dead, false) or coalesce(d.is_declared_dead, false)) as is_alive,
+    -- What could not be read may have been an order of non-disclosure.
+    coalesce(p.is_active, p.person_id is not null) or s.is_held as is_protected,
     s.first_recorded,
     s.last_recorded
 from code as c

@@ -1,48 +1,189 @@
 -- Lineages → persons, and each person's events in order. Runs in DuckDB, after identity.sql.
--- Out: `person_code` (person_id, code), `person_event` with `step` (the person's messages in
--- order) and `at` (recording time that never runs backwards along them).
+-- In: `event`, `reborn`, `link`, `own_line` (node, label along replacements), `lineage` (node, label
+-- along all links). Out: `person_code` (node, code, person_id, is_last), `person_step`, and
+-- `person_event` with `step` (the person's messages in order), `at` (recording time that never runs
+-- backwards along them), `held` (not to be applied: something before it could not be read) and
+-- `told_before` (an answer that came later has told it already).
 create or replace temp macro person_id_of(code) as (
     sha256(getvariable('person_key_outer') || unhex(sha256(getvariable('person_key_inner') || encode(code))))[1:32]::uuid
 );
 
+create or replace temp table event_node as
+select
+    e.* exclude (stage),
+    e.stage,
+    node_of(
+        e.subject,
+        r.births,
+        {'at': e.recorded_at, 'cursor': e.cursor, 'page': e.page, 'message': e.message}
+    ) as node
+from event as e
+left join reborn as r on e.subject = r.code;
+drop table event;
+
 create or replace temp table person_code as
-with root as (
-    -- The first code of a lineage: one that replaced no other.
+with removed as (
+    -- The line that a merge took in; the survivor keeps its person_id.
+    select distinct o.label
+    from link as l
+    inner join own_line as o on l.older = o.node
+    where l.is_merge
+),
+first_code as (
+    -- The first code of a line: one that replaced no other.
+    select
+        o.label,
+        coalesce(
+            min(o.node) filter (
+                o.node not in (select l.newer from link as l where not l.is_merge)
+            ),
+            min(o.node)
+        ) as node
+    from own_line as o
+    group by o.label
+),
+root as (
     select
         n.label,
         coalesce(
-            min(n.code) filter (n.code not in (select l.newer from link as l)), min(n.code)
-        ) as code
+            min(f.node) filter (o.label not in (select r.label from removed as r)), min(f.node)
+        ) as node
     from lineage as n
+    inner join own_line as o on n.node = o.node
+    inner join first_code as f on o.label = f.label
     group by n.label
-)
-select n.code, person_id_of(r.code) as person_id
-from lineage as n
-inner join root as r on n.label = r.label;
-
-create or replace temp table person_event as
-with numbered as (
-    select
-        p.person_id,
-        e.*,
-        dense_rank() over (
-            partition by p.person_id order by e.cursor, e.stage, e.page, e.message
-        ) as step
-    from event as e
-    inner join person_code as p on e.subject = p.code
+),
+known as (
+    select distinct e.node from event_node as e
+    union
+    select l.node from linked as l
 )
 select
-    n.person_id,
-    n.step,
-    n.line,
-    max(n.recorded_at) over (
-        partition by n.person_id order by n.step
-        range between unbounded preceding and current row
-    ) as at,
-    n.subject,
-    n.tietoryhma,
-    n.change_type,
-    n.payload,
-    n.masked,
-    n.valid_now
-from numbered as n;
+    k.node,
+    string_split(k.node, chr(31))[1] as code,
+    person_id_of(coalesce(r.node, k.node)) as person_id,
+    k.node = coalesce(r.node, k.node) as is_root,
+    row_number() over (
+        partition by string_split(k.node, chr(31))[1] order by len(k.node) desc, k.node desc
+    ) = 1 as is_last
+from known as k
+left join lineage as n on k.node = n.node
+left join root as r on n.label = r.label;
+
+create or replace temp table person_step as
+with message as (
+    select
+        p.person_id, e.stage, e.cursor, e.page, e.message, e.recorded_at,
+        bool_or(e.fault is not null) as is_broken
+    from event_node as e
+    inner join person_code as p on e.node = p.node
+    group by all
+),
+change as (
+    select
+        m.*,
+        row_number() over journal as place,
+        max(m.recorded_at) over journal as reached
+    from message as m
+    where m.stage = 1
+    window journal as (partition by m.person_id order by m.cursor, m.page, m.message, m.recorded_at)
+),
+-- An answer of basic data stands before the changes of its own day: told twice, they do no harm,
+-- but an answer placed after one that it does not know would take it back. The day of a change and
+-- its page's cursor both tell, since a page may begin before the answer's cursor.
+answer as (
+    select
+        m.person_id, m.stage, m.cursor, m.page, m.message, m.recorded_at, m.is_broken,
+        min(c.place) as place
+    from message as m
+    left join change as c
+        on
+            m.person_id = c.person_id
+            and (
+                c.cursor >= m.cursor
+                or c.reached >= date_trunc('day', m.recorded_at at time zone 'Europe/Helsinki')
+                    at time zone 'Europe/Helsinki'
+            )
+    where m.stage = 0
+    group by all
+),
+ordered as (
+    select
+        a.* exclude (place),
+        coalesce(a.place, 9223372036854775807) as place
+    from answer as a
+    union all by name
+    select c.* exclude (place, reached), c.place::bigint as place from change as c
+),
+numbered as (
+    select
+        o.* exclude (place),
+        row_number() over (
+            partition by o.person_id
+            order by o.place, o.stage, o.recorded_at, o.cursor, o.page, o.message
+        ) as step
+    from ordered as o
+),
+timed as (
+    select
+        n.*,
+        coalesce(
+            max(n.recorded_at) filter (not n.is_broken) over sofar, n.recorded_at
+        ) as at,
+        max(n.step) filter (n.is_broken) over sofar as broken_step,
+        max(n.step) filter (n.stage = 0 and not n.is_broken) over sofar as told_step
+    from numbered as n
+    window sofar as (
+        partition by n.person_id order by n.step rows between unbounded preceding and current row
+    )
+)
+select
+    t.* exclude (broken_step, told_step),
+    coalesce(t.broken_step > coalesce(t.told_step, 0), false) as held,
+    t.stage = 0 and not t.is_broken as is_answer
+from timed as t;
+
+create or replace temp table person_event as
+select
+    s.person_id, s.step, e.line, s.at, s.held, e.recorded_at < s.at as told_before, e.subject, e.tietoryhma, e.change_type, e.payload,
+    e.masked, e.valid_now, e.fault
+from event_node as e
+inner join person_code as p on e.node = p.node
+inner join person_step as s
+    on
+        p.person_id = s.person_id
+        and e.cursor = s.cursor
+        and e.stage = s.stage
+        and e.page = s.page
+        and e.message = s.message
+        and e.recorded_at = s.recorded_at;
+
+-- Groups that an answer would have told, had there been any: only where the permit is known to
+-- cover them. Where locations are withheld, a location that is left out tells nothing.
+create or replace temp table absent as
+with answered as (
+    select
+        s.person_id, s.step, s.at,
+        any_value(e.granted) as granted,
+        list(distinct e.tietoryhma) as told,
+        bool_or(e.masked) as withholds
+    from person_step as s
+    inner join person_code as p on s.person_id = p.person_id
+    inner join event_node as e
+        on
+            p.node = e.node
+            and e.cursor = s.cursor
+            and e.stage = s.stage
+            and e.page = s.page
+            and e.message = s.message
+            and e.recorded_at = s.recorded_at
+    where s.is_answer and e.granted is not null
+    group by s.person_id, s.step, s.at
+)
+select a.person_id, a.step, a.at, g.tietoryhma
+from answered as a
+cross join lateral (select unnest(a.granted) as tietoryhma) as g
+where
+    not list_contains(a.told, g.tietoryhma)
+    and not (a.withholds and g.tietoryhma in ('-'{% for name in locations %}, '{{ name }}'{% endfor %}));
+drop table event_node;

@@ -55,17 +55,19 @@ create table if not exists register.person_alias (
     alias_id uuid primary key,
     person_id uuid not null
 );
+create index if not exists person_alias_person on register.person_alias (person_id);
 comment on table register.person_alias is
 'One row for each person_id that a person may have been known by before codes were linked.';
 
 create table if not exists register.scope_member (
     subscription text not null,
     person_id uuid not null,
-    is_member boolean not null,
+    is_member boolean not null default true,
     first_recorded timestamptz not null,
     last_recorded timestamptz not null,
     primary key (subscription, person_id)
 );
+create index if not exists scope_member_person on register.scope_member (person_id);
 comment on table register.scope_member is
 'One row for each person that a subscription ever told of; is_member: in its scope as known now.';
 
@@ -88,6 +90,10 @@ create table if not exists register.{{ table.name }} (
 {{ ',' if not loop.last }}
 {% endfor %}
 );
+-- A register that an earlier version made gets the columns that it lacks.
+{% for column in table.columns %}
+alter table register.{{ table.name }} add column if not exists {{ column.name }} {{ column.type }};
+{% endfor %}
 comment on table register.{{ table.name }} is '{{ table.description | replace("'", "''") }}';
 {% for column in table.columns %}
 comment on column register.{{ table.name }}.{{ column.name }} is
@@ -95,6 +101,12 @@ comment on column register.{{ table.name }}.{{ column.name }} is
 {% endfor %}
 create index if not exists {{ table.name }}_person
 on register.{{ table.name }} (person_id, recorded_from);
+{% if 'related_person_id' in table.columns | map(attribute='name') %}
+create index if not exists {{ table.name }}_related
+on register.{{ table.name }} (related_person_id);
+create index if not exists {{ table.name }}_related_code
+on register.{{ table.name }} (related_identity_code);
+{% endif %}
 {% if table.name == 'home_municipality' %}
 create index if not exists home_municipality_municipality
 on register.home_municipality (municipality_code, valid_from);

@@ -1,0 +1,110 @@
+"""The register's tables that are not folded, read from their DDL, and what their columns mean.
+
+Add a column's meaning when `register/sql/register.sql` gets a column. Keep out folded tables: the
+catalogue describes them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from vtj_pipeline.catalogue.model import Column
+from vtj_pipeline.register.template import render
+
+_TABLE = re.compile(r"^create table if not exists register\.(\w+) \((.*?)^\);", re.M | re.S)
+_COLUMN = re.compile(r"^ +(?!primary\b|unique\b|check\b|foreign\b|constraint\b)(\w+) (\w+)", re.M)
+_COMMENT = re.compile(r"^comment on table register\.(\w+) is\s+((?:'(?:[^']|'')*'\s*)+);", re.M)
+_LITERAL = re.compile(r"'((?:[^']|'')*)'")
+
+_PERSON = "Keyed hash that stands for the person in every table."
+_SUBSCRIPTION = "Name of the subscription."
+_FIRST = "When the population information system first recorded anything of the person."
+_LAST = "When it last did."
+_BATCH = "The landed batch of answers (ledger.landing_batch)."
+_PUBLICATION = "Number of the publication, counting up."
+MEANING = {
+    "person": {
+        "person_id": _PERSON,
+        "identity_code": "Personal identity code in force (henkilotunnus).",
+        "is_alive": "Not known to be dead.",
+        "is_protected": "Under an order of non-disclosure (turvakielto).",
+        "first_recorded": _FIRST,
+        "last_recorded": _LAST,
+    },
+    "scope_municipality": {
+        "subscription": _SUBSCRIPTION,
+        "municipality_code": "Municipality that it covers (kuntakoodi).",
+    },
+    "publication": {
+        "publication_id": _PUBLICATION,
+        "published_at": "When readers first saw it.",
+        "run_id": "The Dagster run that made it.",
+        "batches": "Number of landed batches that it took in.",
+        "persons": "Number of persons whose data it looked at.",
+        "counts": "Rows inserted, ended and removed, for each table.",
+        "catalogue_fingerprint": "Hash of the catalogue that it was folded by.",
+    },
+    "applied_batch": {"batch_id": _BATCH, "publication_id": "The publication that took it in."},
+    "quarantine": {
+        "quarantine_id": "Hash of where the message or row stands.",
+        "batch_id": _BATCH,
+        "page": "Page in the batch.",
+        "message": "Message on the page.",
+        "line": "Row in the message.",
+        "tietoryhma": "The group of the row, where it could be told.",
+        "person_id": "Whose message it is, where that could be told.",
+        "reason": "Why it could not be read.",
+    },
+    "person_alias": {
+        "alias_id": "A person_id that the person may have been known by.",
+        "person_id": "The person_id that counts now.",
+    },
+    "scope_member": {
+        "subscription": _SUBSCRIPTION,
+        "person_id": _PERSON,
+        "is_member": "The person is in the subscription's scope, as known now.",
+        "first_recorded": _FIRST,
+        "last_recorded": _LAST,
+    },
+    "refresh_request": {
+        "person_id": _PERSON,
+        "reason": "Why the person's basic data (perustiedot) are to be asked for anew.",
+        "recorded_at": "When the population information system recorded what gave the reason.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Unfolded:
+    """A table that is not folded.
+
+    Attributes:
+        name: Its name in the schema `register`.
+        description: Its comment in the database.
+        columns: Its columns; the meaning is empty where nobody wrote one above.
+    """
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+
+
+def unfolded_tables() -> list[Unfolded]:
+    """Every table of the register that the catalogue does not hold, in DDL order."""
+    ddl = render("register.sql", tables=[])
+    comments = {
+        name: "".join(_LITERAL.findall(text)).replace("''", "'")
+        for name, text in _COMMENT.findall(ddl)
+    }
+    return [
+        Unfolded(name, comments.get(name, ""), _columns(name, body))
+        for name, body in _TABLE.findall(ddl)
+    ]
+
+
+def _columns(table: str, body: str) -> tuple[Column, ...]:
+    meaning = MEANING.get(table, {})
+    return tuple(
+        Column(name, kind, "", meaning.get(name, "")) for name, kind in _COLUMN.findall(body)
+    )

@@ -1,0 +1,46 @@
+-- Who is in the scope of each subscription, as known now. Runs in PostgreSQL; in: `touched` unless
+-- `everyone`. Returns the number of rows changed. A product without municipalities has all of whom
+-- it tells; in one by home municipality, who is told of is in scope until the home says otherwise:
+-- a home that is withheld does not.
+with home as (
+    select
+        m.subscription,
+        m.person_id,
+        bool_or(h.valid_to is null and (h.withheld or s.municipality_code is not null)) as is_inside
+    from register.scope_member as m
+    inner join register.home_municipality as h
+        on m.person_id = h.person_id and h.recorded_to is null
+    left join register.scope_municipality as s
+        on m.subscription = s.subscription and h.municipality_code = s.municipality_code
+    {% if not everyone %}
+    where m.person_id in (select t.person_id::uuid from touched as t)
+    {% endif %}
+    group by m.subscription, m.person_id
+),
+judged as (
+    select
+        m.subscription,
+        m.person_id,
+        case
+            when m.subscription not in (select s.subscription from register.scope_municipality as s)
+                then true
+            else p.is_alive and coalesce(h.is_inside, true)
+        end as is_member
+    from register.scope_member as m
+    inner join register.person as p on m.person_id = p.person_id
+    left join home as h on m.subscription = h.subscription and m.person_id = h.person_id
+    {% if not everyone %}
+    where m.person_id in (select t.person_id::uuid from touched as t)
+    {% endif %}
+),
+changed as (
+    update register.scope_member as m
+    set is_member = j.is_member
+    from judged as j
+    where
+        m.subscription = j.subscription
+        and m.person_id = j.person_id
+        and m.is_member is distinct from j.is_member
+    returning 1
+)
+select count(*) from changed

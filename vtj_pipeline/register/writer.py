@@ -1,0 +1,164 @@
+"""Writing one publication's differences to PostgreSQL, inside the caller's transaction.
+
+Add here how a table of the register is written. Keep out what is to be written (`publish.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from vtj_pipeline.register.ddl import all_columns
+from vtj_pipeline.register.template import render
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from adbc_driver_manager.dbapi import Cursor
+
+    from vtj_pipeline.catalogue import Table
+
+_TIMES = {"first_recorded": "timestamptz", "last_recorded": "timestamptz"}
+_PERSON = {
+    "identity_code": "text",
+    "is_alive": "boolean",
+    "is_protected": "boolean",
+    **_TIMES,
+}
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How many rows of a table were removed, ended or changed, and inserted."""
+
+    removed: int = 0
+    ended: int = 0
+    inserted: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether anything changed."""
+        return bool(self.removed or self.ended or self.inserted)
+
+    def __add__(self, changed: int) -> Changes:
+        """The same with more rows changed."""
+        return Changes(self.removed, self.ended + changed, self.inserted)
+
+
+class RegisterWriter:
+    """The writer of one publication; everything happens on one cursor.
+
+    Args:
+        cursor: Of a connection whose transaction the caller ends.
+        everyone: Whether every person of the register is folded, and not only some.
+    """
+
+    def __init__(self, cursor: Cursor, *, everyone: bool) -> None:
+        self._cursor = cursor
+        self._everyone = everyone
+
+    def everyone_standing(self) -> pa.ChunkedArray:
+        """The person_id of everybody in the register."""
+        self._cursor.execute("select person_id::text as person_id from register.person")
+        return self._cursor.fetch_arrow_table()["person_id"]
+
+    def codes_of_same_persons(self, codes: pa.Table) -> pa.Table:
+        """All codes (`code`, `person_id`) of the persons who have one of these (`code`)."""
+        self._stage("touched_code", codes)
+        self._cursor.execute(render("widen.sql"))
+        return self._cursor.fetch_arrow_table()
+
+    def touch(self, *persons: pa.ChunkedArray) -> None:
+        """Say whose rows may change: the temporary table `touched`."""
+        chunks = [chunk for some in persons for chunk in some.cast(pa.string()).chunks]
+        touched = pa.chunked_array(chunks, type=pa.string()).unique()
+        self._stage("touched", pa.table({"person_id": touched}))
+
+    def write_folded(self, table: Table, rows: pa.Table) -> Changes:
+        """Write the whole history of the touched persons in one folded table."""
+        self._stage("staged", rows, index="row_id")
+        return self._changes(
+            render(
+                "apply.sql",
+                table=table.name,
+                columns=all_columns(table),
+                is_related=table.names_a_person and self._everyone,
+            )
+        )
+
+    def write_person(self, rows: pa.Table) -> Changes:
+        """Write register.person."""
+        return self._keyed("person", rows, {"person_id": "uuid"}, _PERSON)
+
+    def write_aliases(self, rows: pa.Table) -> Changes:
+        """Write register.person_alias."""
+        return self._keyed("person_alias", rows, {"alias_id": "uuid"}, {"person_id": "uuid"})
+
+    def write_requests(self, rows: pa.Table) -> Changes:
+        """Write register.refresh_request."""
+        keys = {"person_id": "uuid", "reason": "text"}
+        return self._keyed("refresh_request", rows, keys, {"recorded_at": "timestamptz"})
+
+    def write_members(self, rows: pa.Table) -> Changes:
+        """Write register.scope_member: who was told of, then who is in scope."""
+        keys = {"subscription": "text", "person_id": "uuid"}
+        changes = self._keyed("scope_member", rows, keys, _TIMES)
+        return changes + self._one(render("members.sql", everyone=False))
+
+    def relate(self, table: str) -> int:
+        """Write who the related persons of a table are, as far as they are touched."""
+        self._cursor.execute("drop table if exists pg_temp.candidate")
+        self._cursor.execute(render("relate_candidates.sql", table=table))
+        self._cursor.execute("analyze pg_temp.candidate")
+        return self._one(render("relate.sql", table=table))
+
+    def quarantine(self, rows: pa.Table) -> int:
+        """Keep what could not be read; returns the number of new rows."""
+        self._stage("staged", rows)
+        return self._one(render("quarantine.sql"))
+
+    def record(
+        self,
+        run_id: str,
+        batches: Sequence[int],
+        persons: int,
+        changes: Mapping[str, Changes],
+        rules: str,
+    ) -> int:
+        """Write the publication and the batches that it took in; returns its number."""
+        self._stage("staged", pa.table({"batch_id": pa.array(batches, pa.int64())}))
+        text = json.dumps({table: vars(changed) for table, changed in changes.items()})
+        return self._one(
+            render("record_publication.sql"), (run_id, len(batches), persons, text, rules)
+        )
+
+    def _keyed(
+        self, table: str, rows: pa.Table, keys: Mapping[str, str], values: Mapping[str, str]
+    ) -> Changes:
+        self._stage("staged", rows)
+        columns = {**keys, **values}
+        return self._changes(
+            render("apply_keyed.sql", table=table, keys=keys, values=values, columns=columns)
+        )
+
+    def _stage(self, name: str, rows: pa.Table, *, index: str | None = None) -> None:
+        self._cursor.execute(f"drop table if exists pg_temp.{name}")
+        self._cursor.adbc_ingest(name, rows, mode="create", temporary=True)
+        if index is not None:
+            self._cursor.execute(f"create index on pg_temp.{name} (({index}::uuid))")
+        self._cursor.execute(f"analyze pg_temp.{name}")
+
+    def _changes(self, statement: str) -> Changes:
+        self._cursor.execute(statement)
+        row = self._cursor.fetchone()
+        assert row is not None
+        return Changes(*(int(count) for count in row))
+
+    def _one(self, statement: str, values: tuple[object, ...] | None = None) -> int:
+        self._cursor.execute(statement, values)
+        row = self._cursor.fetchone()
+        assert row is not None
+        return int(row[0])
