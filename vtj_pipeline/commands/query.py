@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -19,6 +20,7 @@ from vtj_pipeline.errors import PermanentError, SettingsError
 from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.register import create_register
+from vtj_pipeline.register.findings import last_anomalies, refresh_requests, unknown_things
 from vtj_pipeline.settings import load_settings
 
 if TYPE_CHECKING:
@@ -81,6 +83,7 @@ def run_status(*, as_json: bool) -> None:
         found: dict[str, Any] = {
             name: answer(database, query).to_pylist() for name, query in STATUS.items()
         }
+        found |= _to_look_at(database)
         if as_json:
             say(json.dumps(found, default=str, indent=2))
             return
@@ -89,7 +92,21 @@ def run_status(*, as_json: bool) -> None:
             for row in rows:
                 say("  " + ", ".join(f"{k} {v}" for k, v in row.items() if v is not None))
             if not rows:
-                say("  nothing yet")
+                say("  nothing yet" if name in STATUS else "  none")
+
+
+def _to_look_at(database: Database) -> dict[str, list[dict[str, Any]]]:
+    """What the register's checks in the UI are about: anomalies are of the last publication."""
+    return {
+        "refresh_requests": [
+            {"reason": reason, "persons": persons}
+            for reason, persons in refresh_requests(database).items()
+        ],
+        "anomalies": [
+            {"kind": kind, "rows": rows} for kind, rows in last_anomalies(database).items()
+        ],
+        "unknown": [asdict(one) for one in unknown_things(database)],
+    }
 
 
 def _open_psql(database: Database) -> None:

@@ -1,6 +1,6 @@
 """Landed files → events files, in DuckDB, one for one.
 
-Change what is read from an answer in `extract.sql`. Keep out the fold.
+Change what is read from an answer in `sql/`. Keep out the fold.
 
 Columns of an events file: `event_id` uuid (a hash of subject, recording time, group, change type,
 content and occurrence), `subject` (the code that the message names), `tietoryhma`, `change_type`
@@ -13,12 +13,15 @@ not know), `fault` (why a row or message could not be read; null = fine).
 from __future__ import annotations
 
 import hashlib
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from importlib.resources import files
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import local
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -26,15 +29,28 @@ import jinja2
 
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.errors import EventsError
-from vtj_pipeline.events.structure import impossible_date, spellings, structure
+from vtj_pipeline.events.structure import impossible_date, structure
 from vtj_pipeline.landing import LandedBatch, Storage, landed_batches, read_pages
+from vtj_pipeline.landing.pages import PAGE_SCHEMA
 
 if TYPE_CHECKING:
-    from vtj_pipeline.catalogue import Catalogue
+    import pyarrow as pa
+
+    from vtj_pipeline.catalogue import Catalogue, Tietoryhma
     from vtj_pipeline.postgres import Database
     from vtj_pipeline.settings import Settings
 
 Progress = Callable[[str, int, int | None], None]
+
+_TABLES = {
+    "messages": "message",
+    "lines": "line",
+    "canonical": "canonical",
+    "event_rows": "event",
+}
+_SLICE_BYTES = 32_000_000
+_ENVELOPE = ("tietoryhma", "muutosattribuutti", "voimassaolevatTiedot", "turvakiellonAlaisetKentat")
+_MOST_WORKERS = 8
 
 
 @dataclass(frozen=True)
@@ -49,7 +65,9 @@ class ExtractReport:
 
 def fingerprint(catalogue: Catalogue = CATALOGUE) -> str:
     """A short hash of all that decides what an events file holds."""
-    text = _template().strip() + _render(catalogue, "change") + _render(catalogue, "baseline")
+    text = "".join(
+        _render(step, catalogue, kind) for step in _TABLES for kind in ("change", "base")
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -72,31 +90,71 @@ def extract_events(
         EventsError: a landed file cannot be read as pages.
     """
     started = time.perf_counter()
-    missing = [b for b in landed_batches(database) if not storage.exists(events_path(b, catalogue))]
+    version = fingerprint(catalogue)
+    missing = [
+        b
+        for b in landed_batches(database)
+        if not storage.exists(f"events/{version}/{b.file.removeprefix('landing/')}")
+    ]
     rows = faults = 0
-    for done, batch in enumerate(missing):
-        if progress:
-            progress("events", done, len(missing))
-        counted = _extract_one(batch, storage, settings, catalogue)
-        rows += counted[0]
-        faults += counted[1]
+    if missing:
+        with _Extraction(storage, settings, catalogue) as extraction:
+            for done, counted in enumerate(extraction.run(missing)):
+                if progress:
+                    progress("events", done, len(missing))
+                rows += counted[0]
+                faults += counted[1]
     return ExtractReport(len(missing), rows, faults, time.perf_counter() - started)
 
 
-def _extract_one(
-    batch: LandedBatch, storage: Storage, settings: Settings, catalogue: Catalogue
-) -> tuple[int, int]:
-    pages = read_pages(storage, batch)
-    folder = storage.absolute("tmp")
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with TemporaryDirectory(dir=folder) as scratch, duckdb.connect() as engine:
-        target = Path(scratch) / "events.parquet"
-        engine.execute(f"set memory_limit = '{settings.fold_memory}'")
-        engine.execute("set TimeZone = 'UTC'")
-        engine.execute("set temp_directory = ?", [scratch])
-        engine.register("pages", pages)
+class _Extraction:
+    """One DuckDB that reads several landed files at once, within one limit of memory."""
+
+    def __init__(self, storage: Storage, settings: Settings, catalogue: Catalogue) -> None:
+        self._storage = storage
+        self._settings = settings
+        self._catalogue = catalogue
+        self._version = fingerprint(catalogue)
+        self._mine = local()
+
+    def __enter__(self) -> _Extraction:
+        folder = self._storage.absolute("tmp")
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._scratch = TemporaryDirectory(dir=folder)
+        self._engine = duckdb.connect()
+        self._engine.execute(f"set memory_limit = '{self._settings.fold_memory}'")
+        self._engine.execute("set temp_directory = ?", [self._scratch.name])
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.close()
+        self._scratch.cleanup()
+
+    def run(self, batches: list[LandedBatch]) -> Iterator[tuple[int, int]]:
+        """Make the events files; yields the rows and the faults of each."""
+        workers = min(os.cpu_count() or 1, len(batches), _MOST_WORKERS)
+        with ThreadPoolExecutor(workers) as pool:
+            waiting = [pool.submit(self._one, batch) for batch in batches]
+            try:
+                for each in as_completed(waiting):
+                    yield each.result()
+            finally:
+                for each in waiting:
+                    each.cancel()
+
+    def _one(self, batch: LandedBatch) -> tuple[int, int]:
+        pages = read_pages(self._storage, batch)
+        target = Path(self._scratch.name) / f"{batch.batch_id}.parquet"
+        reader = self._reader("change" if batch.kind == "change" else "base")
         try:
-            engine.execute(_render(catalogue, batch.kind))
+            counts = reader.read(pages, target)
+        except duckdb.OutOfMemoryException:
+            msg = (
+                f"{batch.file} was to be turned into events, which needs more memory than the "
+                f"{self._settings.fold_memory} that VTJ_FOLD_MEMORY allows. Allow more and start "
+                "the same again; nothing was changed."
+            )
+            raise EventsError(msg) from None
         except duckdb.Error:
             # The engine's own message can quote the data, so that it must not be chained.
             msg = (
@@ -104,32 +162,117 @@ def _extract_one(
                 f"{batch.kind}. Nothing was changed; report the file's name and this version."
             )
             raise EventsError(msg) from None
+        path = f"events/{self._version}/{batch.file.removeprefix('landing/')}"
+        self._storage.adopt(target, path)
+        return counts
+
+    def _reader(self, kind: str) -> PageReader:
+        # Planning the statements costs more than a small file, so that each thread keeps its own.
+        readers: dict[str, PageReader] = self._mine.__dict__.setdefault("readers", {})
+        if kind not in readers:
+            readers[kind] = PageReader(self._engine.cursor(), kind, self._catalogue)
+        return readers[kind]
+
+
+class PageReader:
+    """The prepared statements of one kind of answer, on a connection of their own.
+
+    Only groups that have been met are prepared for: planning costs more than a small file does.
+    """
+
+    def __init__(self, engine: duckdb.DuckDBPyConnection, kind: str, catalogue: Catalogue) -> None:
+        self._engine = engine
+        engine.execute("set TimeZone = 'UTC'")
+        engine.execute("set enable_progress_bar = false")
+        engine.register("no_pages", PAGE_SCHEMA.empty_table())
+        engine.execute("create temp table pages as select * from no_pages")
+        self._kind = kind
+        self._catalogue = catalogue
+        self._groups: set[str] = set()
+        for step, table in _TABLES.items():
+            statement = _render(step, catalogue, kind, self._groups)
+            engine.execute(f"create temp table {table} as {statement}")
+            self._prepare(step, statement)
+
+    def read(self, pages: pa.Table, target: Path) -> tuple[int, int]:
+        """Write the events of these pages to a file; returns how many, and how many faults."""
+        engine = self._engine
+        engine.execute("delete from event")
+        for some in _slices(pages):
+            self._read_slice(some)
         engine.execute(
-            "copy (select * from events order by subject, cursor, stage, page, message, line) "
+            "copy (select * from event order by subject, cursor, stage, page, message, line) "
             f"to '{target}' (format parquet, compression zstd)"
         )
-        counts = engine.execute("select count(*), count(fault) from events").fetchone()
-        storage.adopt(target, events_path(batch, catalogue))
-    assert counts is not None
-    return int(counts[0]), int(counts[1])
+        counts = engine.execute("select count(*), count(fault) from event").fetchone()
+        assert counts is not None
+        return int(counts[0]), int(counts[1])
+
+    def _read_slice(self, pages: pa.Table) -> None:
+        engine = self._engine
+        for table in ("pages", *_TABLES.values()):
+            if table != "event":
+                engine.execute(f"delete from {table}")
+        engine.register("new_pages", pages)
+        engine.execute("insert into pages select * from new_pages")
+        engine.unregister("new_pages")
+        for step in _TABLES:
+            if step == "canonical":
+                self._learn_groups()
+            engine.execute(f"execute {step}")
+
+    def _learn_groups(self) -> None:
+        met = self._engine.execute("select distinct tietoryhma from line").fetchall()
+        new = {name for (name,) in met if name in self._catalogue.groups} - self._groups
+        if new:
+            self._groups |= new
+            statement = _render("canonical", self._catalogue, self._kind, self._groups)
+            self._engine.execute("deallocate canonical")
+            self._prepare("canonical", statement)
+
+    def _prepare(self, step: str, statement: str) -> None:
+        self._engine.execute(f"prepare {step} as insert into {_TABLES[step]} by name {statement}")
 
 
-def _template() -> str:
-    return files(__package__).joinpath("extract.sql").read_text("utf-8")
+def _slices(pages: pa.Table) -> Iterator[pa.Table]:
+    """Pages in parts of bounded size, so that memory does not grow with the file."""
+    first = size = 0
+    for place, body in enumerate(pages["body"]):
+        size += len(body.as_buffer())
+        if size >= _SLICE_BYTES:
+            yield pages.slice(first, place + 1 - first)
+            first, size = place + 1, 0
+    if first < pages.num_rows:
+        yield pages.slice(first)
 
 
-def _render(catalogue: Catalogue, kind: str) -> str:
+def _render(
+    step: str, catalogue: Catalogue, kind: str, present: Collection[str] | None = None
+) -> str:
     groups = [
-        {
-            "name": group.name,
-            "structure": structure(group.fields),
-            "fields": [field.name for field in group.fields],
-            "impossible_date": impossible_date(group.fields),
-        }
+        _group(group)
         for group in catalogue.groups.values()
-        if group.is_known
+        if group.is_known and (present is None or group.name in present)
     ]
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701  # SQL of our own, no markup
-    return environment.from_string(_template()).render(
-        groups=groups, spellings=spellings(catalogue), kind="change" if kind == "change" else "base"
+    return _environment().get_template(f"{step}.sql").render(groups=groups, kind=kind)
+
+
+def _group(group: Tietoryhma) -> dict[str, object]:
+    names = [field.name for field in group.fields]
+    return {
+        "name": group.name,
+        "structure": structure(group.fields),
+        "fields": names,
+        "known": str([*names, *_ENVELOPE]),
+        "aliases": {alias: field.name for field in group.fields for alias in field.aliases},
+        "impossible_date": impossible_date(group.fields),
+    }
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("vtj_pipeline.events", "sql"),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701  # SQL of our own, no markup
     )

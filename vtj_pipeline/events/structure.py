@@ -13,8 +13,6 @@ from vtj_pipeline.catalogue import Field, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from vtj_pipeline.catalogue import Catalogue
-
 # Everything is read as text: the source gives numbers and booleans as either (contract §2.2).
 _SHAPES: dict[Kind, object] = {
     Kind.TEXT: "VARCHAR",
@@ -68,13 +66,3 @@ def _impossible(fields: Iterable[Field], row: str, depth: int) -> list[str]:
                 test = f"lambda x{depth}: coalesce({' or '.join(inner)}, false)"
                 found.append(f"len(list_filter({value}, {test})) > 0")
     return found
-
-
-def spellings(catalogue: Catalogue) -> dict[str, str]:
-    """Other spellings of field names that the source has used → the name in the catalogue."""
-    return {
-        alias: field.name
-        for group in catalogue.groups.values()
-        for field in group.fields
-        for alias in field.aliases
-    }

@@ -13,6 +13,7 @@ from vtj_pipeline.orchestration.assets.landing import landing_assets
 from vtj_pipeline.orchestration.assets.refresh import refresh_asset, refresh_key
 from vtj_pipeline.orchestration.assets.register import events_asset, register_assets
 from vtj_pipeline.orchestration.assets.views import views_assets
+from vtj_pipeline.orchestration.checks import register_checks
 from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
 from vtj_pipeline.orchestration.jobs import shared_jobs, subscription_jobs
 
@@ -39,6 +40,7 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
             register_assets(deployment),
             views_assets(deployment),
         ],
+        asset_checks=[register_checks(deployment)],
         jobs=jobs,
         schedules=schedules,
         sensors=[

@@ -37,6 +37,11 @@ class Deployment:
             if s.product == "municipality"
         }
 
+    @property
+    def granted(self) -> dict[str, tuple[str, ...]]:
+        """Subscription → groups that its permit covers, where that is known."""
+        return {s.name: s.granted_groups for s in self.subscriptions if s.granted_groups != "all"}
+
 
 def load_deployment() -> Deployment:
     """The deployment that the environment describes.

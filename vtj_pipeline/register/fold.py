@@ -22,14 +22,23 @@ from vtj_pipeline.register.fold_values import (
 from vtj_pipeline.register.template import render
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from vtj_pipeline.catalogue import Catalogue
 
 
-def fold_statement(table: Table, catalogue: Catalogue) -> str:
+def fold_statement(
+    table: Table, catalogue: Catalogue, present: Collection[str] | None = None
+) -> str:
     """The DuckDB statements that turn `person_event` into `folded` for one table.
 
     `folded` has `row_id` (hex), `person_id`, the table's value columns, `related_person_id` where
     the table names another person, `recorded_from`, `recorded_to`, `source_group` and `slot`.
+
+    Args:
+        table: Which one.
+        catalogue: Its groups.
+        present: The groups of which there are events; None = any.
     """
     groups = [
         group_values(group, table) for group in catalogue.groups_of(table.name) if group.is_known

@@ -16,6 +16,7 @@ import pyarrow as pa
 from vtj_pipeline.errors import RegisterError
 from vtj_pipeline.register.fold import fold_statement
 from vtj_pipeline.register.template import render
+from vtj_pipeline.register.unknown import events_statement
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +43,7 @@ class FoldEngine:
     def __init__(self, engine: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
         self._engine = engine
         self._catalogue = catalogue
+        self._present: set[str] | None = None
 
     def read_new(self, files: list[str]) -> pa.Table:
         """Read the batches not yet applied; returns the codes they touch (`code`)."""
@@ -80,13 +82,17 @@ class FoldEngine:
         self._run(render("persons.sql", locations=locations))
         self._run(
             "create or replace temp table anomaly "
-            "(person_id uuid, step bigint, \"at\" timestamptz, kind varchar)"
+            '(person_id uuid, step bigint, "at" timestamptz, kind varchar)'
         )
+        told = self._arrow(
+            "select tietoryhma from person_event union select tietoryhma from absent"
+        )
+        self._present = set(told["tietoryhma"].to_pylist())
         return self._arrow("select distinct person_id::varchar as person_id from person_code")
 
     def fold(self, table: Table) -> pa.Table:
         """The whole history of one table for the touched persons."""
-        self._run(fold_statement(table, self._catalogue))
+        self._run(fold_statement(table, self._catalogue, self._present))
         if table.name in _KEPT:
             self._run(f"create or replace temp table folded_{table.name} as select * from folded")
         return self._arrow("select * exclude (slot) from folded")
@@ -113,13 +119,20 @@ class FoldEngine:
         counted = self._arrow("select kind, count(*) as rows from anomaly group by kind")
         return {row["kind"]: row["rows"] for row in counted.to_pylist()}
 
+    def unknown_events(self) -> pa.Table:
+        """Groups and fields of the new batches that the catalogue does not know, with rows."""
+        return self._arrow(events_statement(self._catalogue))
+
+    def counted(self, statement: str) -> pa.Table:
+        """The answer to a question of counts about the table that was folded last."""
+        return self._arrow(statement)
+
     def faults(self) -> pa.Table:
-        """What could not be read in the new batches: position, group, reason, person."""
+        """What could not be read in the new batches: position, group, reason, whose code it was."""
         return self._arrow(
-            "select n.filename, n.page, n.message, n.line, n.tietoryhma, n.fault as reason, "
-            "any_value(c.person_id)::varchar as person_id from new_event as n "
-            "left join person_code as c on n.subject = c.code and c.is_last "
-            "where n.fault is not null group by all"
+            "select filename, page, message, line, tietoryhma, fault as reason, "
+            "case when subject is not null then person_id_of(subject)::varchar end as subject_id "
+            "from new_event where fault is not null"
         )
 
     def _spread(self, along: str) -> None:
@@ -162,6 +175,7 @@ def fold_engine(
         engine.execute("set TimeZone = 'UTC'")
         engine.execute("set temp_directory = ?", [folder])
         engine.execute("set preserve_insertion_order = false")
+        engine.execute("set enable_progress_bar = false")
         engine.execute("set variable person_key_inner = ?", [key.inner])
         engine.execute("set variable person_key_outer = ?", [key.outer])
         yield FoldEngine(engine, catalogue)

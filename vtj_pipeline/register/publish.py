@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -21,9 +21,11 @@ from vtj_pipeline.errors import EventsError, RegisterBusy
 from vtj_pipeline.events import events_path, fingerprint
 from vtj_pipeline.landing import LandedBatch, Storage, landed_batches
 from vtj_pipeline.privacy import person_key
+from vtj_pipeline.register.findings import Unknown, refresh_requests, unknown_things
 from vtj_pipeline.register.fold import fold_statement
 from vtj_pipeline.register.fold_engine import BATCH_SCHEMA, FoldEngine, fold_engine
 from vtj_pipeline.register.template import render, statements_text
+from vtj_pipeline.register.unknown import UnknownCounter, codes_statement
 from vtj_pipeline.register.writer import Changes, RegisterWriter
 
 if TYPE_CHECKING:
@@ -38,7 +40,11 @@ WRITER_LOCK = "vtj.register.writer"
 
 @dataclass(frozen=True)
 class PublicationReport:
-    """What one publication changed: rows per table, and 0 everywhere when there was nothing."""
+    """What one publication changed: rows per table, and 0 everywhere when there was nothing.
+
+    `anomalies` are rows that did not fit, by kind, in the histories that were folded. `unknown` and
+    `refresh_requests` (persons by reason) are as they stand afterwards, changed or not.
+    """
 
     publication_id: int | None = None
     batches: int = 0
@@ -48,6 +54,8 @@ class PublicationReport:
     removed: dict[str, int] = field(default_factory=dict)
     quarantined: int = 0
     anomalies: dict[str, int] = field(default_factory=dict)
+    unknown: tuple[Unknown, ...] = ()
+    refresh_requests: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -97,7 +105,7 @@ def publish_pending(
         everyone = rebuild or known_fingerprint not in (None, current)
         pending = [b for b in batches if everyone or b.batch_id not in applied]
         if not pending:
-            return PublicationReport(seconds=time.perf_counter() - started)
+            return _standing(PublicationReport(), database, started)
         _require_events(batches, storage, catalogue)
         with fold_engine(
             storage.absolute("tmp"), settings.fold_memory, person_key(settings), catalogue
@@ -108,7 +116,9 @@ def publish_pending(
             is_repeat = known_fingerprint == current and applied.issuperset(
                 b.batch_id for b in pending
             )
-            return work.run(batches, pending, is_repeat, run_id, current, started)
+            return _standing(
+                work.run(batches, pending, is_repeat, run_id, current), database, started
+            )
 
 
 def rules_fingerprint(catalogue: Catalogue, granted: Granted | None = None) -> str:
@@ -116,6 +126,8 @@ def rules_fingerprint(catalogue: Catalogue, granted: Granted | None = None) -> s
     rules = [
         fingerprint(catalogue),
         *(fold_statement(table, catalogue) for table in catalogue.tables.values()),
+        # What stands was counted by the codes that were known then.
+        *(codes_statement(t, catalogue, standing=True) or "" for t in catalogue.tables.values()),
         statements_text(),
         json.dumps({name: sorted(groups) for name, groups in sorted((granted or {}).items())}),
     ]
@@ -139,20 +151,25 @@ class _Publication:
         is_repeat: bool,
         run_id: str,
         rules: str,
-        started: float,
     ) -> PublicationReport:
         connection = self.database.adbc()
         try:
             with connection.cursor() as cursor:
                 writer = RegisterWriter(cursor, everyone=self.everyone)
+                unknown = UnknownCounter(
+                    self.catalogue, self.everyone, unknown_things(self.database)
+                )
                 persons = self._read(writer, batches, pending)
-                changes = self._write_tables(writer)
+                unknown.add_events(self.engine)
+                changes = self._write_tables(writer, unknown)
+                anomalies = self.engine.anomalies()
                 quarantined = self._quarantine(writer, pending)
                 if is_repeat and not any(changed.any for changed in changes.values()):
                     connection.rollback()
-                    return PublicationReport(seconds=time.perf_counter() - started)
+                    return PublicationReport()
                 ids = [b.batch_id for b in pending]
-                publication = writer.record(run_id, ids, persons, changes, rules)
+                publication = writer.record(run_id, ids, persons, changes, rules, anomalies)
+                writer.record_unknown(unknown.as_table(), publication)
             connection.commit()
         except BaseException:
             connection.rollback()
@@ -167,8 +184,7 @@ class _Publication:
             ended={table: c.ended for table, c in changes.items()},
             removed={table: c.removed for table, c in changes.items()},
             quarantined=quarantined,
-            anomalies=self.engine.anomalies(),
-            seconds=time.perf_counter() - started,
+            anomalies=anomalies,
         )
 
     def _read(
@@ -188,13 +204,15 @@ class _Publication:
         writer.touch(persons["person_id"], standing)
         return int(persons.num_rows)
 
-    def _write_tables(self, writer: RegisterWriter) -> dict[str, Changes]:
+    def _write_tables(self, writer: RegisterWriter, unknown: UnknownCounter) -> dict[str, Changes]:
         changes = {}
         tables = list(self.catalogue.tables.values())
         for done, table in enumerate(tables):
             if self.progress:
                 self.progress("register", done, len(tables) + 1)
-            changes[table.name] = writer.write_folded(table, self.engine.fold(table))
+            folded = self.engine.fold(table)
+            unknown.add_codes(self.engine, writer, table)
+            changes[table.name] = writer.write_folded(table, folded)
         changes["person"] = writer.write_person(self.engine.persons())
         changes["person_alias"] = writer.write_aliases(self.engine.aliases())
         changes["refresh_request"] = writer.write_requests(self.engine.refresh_requests())
@@ -206,8 +224,6 @@ class _Publication:
 
     def _quarantine(self, writer: RegisterWriter, pending: list[LandedBatch]) -> int:
         faults = self.engine.faults()
-        if faults.num_rows == 0:
-            return 0
         names = {self._file(b): b.batch_id for b in pending}
         ids = pa.array([names[f] for f in faults["filename"].to_pylist()], pa.int64())
         return writer.quarantine(faults.drop_columns(["filename"]).append_column("batch_id", ids))
@@ -225,6 +241,16 @@ class _Publication:
 
     def _file(self, batch: LandedBatch) -> str:
         return str(self.storage.absolute(events_path(batch, self.catalogue)))
+
+
+def _standing(report: PublicationReport, database: Database, started: float) -> PublicationReport:
+    """The report with what stands after it."""
+    return replace(
+        report,
+        unknown=unknown_things(database),
+        refresh_requests=refresh_requests(database),
+        seconds=time.perf_counter() - started,
+    )
 
 
 def _require_events(batches: list[LandedBatch], storage: Storage, catalogue: Catalogue) -> None:

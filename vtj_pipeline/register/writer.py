@@ -79,6 +79,8 @@ class RegisterWriter:
 
     def write_folded(self, table: Table, rows: pa.Table) -> Changes:
         """Write the whole history of the touched persons in one folded table."""
+        if self._everyone and self._is_empty(table.name):
+            return self._fill(table, rows)
         self._stage("staged", rows, index="row_id")
         return self._changes(
             render(
@@ -117,8 +119,12 @@ class RegisterWriter:
 
     def quarantine(self, rows: pa.Table) -> int:
         """Keep what could not be read; returns the number of new rows."""
-        self._stage("staged", rows)
-        return self._one(render("quarantine.sql"))
+        new = 0
+        if rows.num_rows:
+            self._stage("staged", rows)
+            new = self._one(render("quarantine.sql"))
+        self._one(render("quarantine_persons.sql"))
+        return new
 
     def record(
         self,
@@ -127,13 +133,47 @@ class RegisterWriter:
         persons: int,
         changes: Mapping[str, Changes],
         rules: str,
+        anomalies: Mapping[str, int],
     ) -> int:
         """Write the publication and the batches that it took in; returns its number."""
         self._stage("staged", pa.table({"batch_id": pa.array(batches, pa.int64())}))
         text = json.dumps({table: vars(changed) for table, changed in changes.items()})
-        return self._one(
-            render("record_publication.sql"), (run_id, len(batches), persons, text, rules)
+        values = (run_id, len(batches), persons, text, rules, json.dumps(dict(anomalies)))
+        return self._one(render("record_publication.sql"), values)
+
+    def counted(self, statement: str) -> pa.Table:
+        """The answer to a question of counts about the rows of touched persons."""
+        self._cursor.execute(statement)
+        return self._cursor.fetch_arrow_table()
+
+    def record_unknown(self, counts: pa.Table, publication: int) -> int:
+        """Write register.unknown_seen; returns the number of changed rows."""
+        self._stage("staged", counts)
+        return self._one(render("record_unknown.sql", everyone=self._everyone), (publication,))
+
+    def _is_empty(self, table: str) -> bool:
+        self._cursor.execute(f"select not exists (select 1 from register.{table})")
+        row = self._cursor.fetchone()
+        return bool(row and row[0])
+
+    def _fill(self, table: Table, rows: pa.Table) -> Changes:
+        # Rows in the order of a hash would touch a page of each index for every row; an index that
+        # is built afterwards is built once. Nobody reads a register that nothing was published to.
+        self._stage("staged", rows, analyzed=False)
+        self._cursor.execute(
+            "select indexname, indexdef from pg_indexes where schemaname = 'register' "
+            "and tablename = $1 and indexname <> $1 || '_pkey'",
+            (table.name,),
         )
+        indexes = self._cursor.fetchall()
+        self._cursor.execute(f"alter table register.{table.name} drop constraint {table.name}_pkey")
+        for name, _ in indexes:
+            self._cursor.execute(f"drop index register.{name}")
+        changes = self._changes(render("fill.sql", table=table.name, columns=all_columns(table)))
+        self._cursor.execute(f"alter table register.{table.name} add primary key (row_id)")
+        for _, definition in indexes:
+            self._cursor.execute(definition)
+        return changes
 
     def _keyed(
         self, table: str, rows: pa.Table, keys: Mapping[str, str], values: Mapping[str, str]
@@ -144,12 +184,15 @@ class RegisterWriter:
             render("apply_keyed.sql", table=table, keys=keys, values=values, columns=columns)
         )
 
-    def _stage(self, name: str, rows: pa.Table, *, index: str | None = None) -> None:
+    def _stage(
+        self, name: str, rows: pa.Table, *, index: str | None = None, analyzed: bool = True
+    ) -> None:
         self._cursor.execute(f"drop table if exists pg_temp.{name}")
         self._cursor.adbc_ingest(name, rows, mode="create", temporary=True)
         if index is not None:
             self._cursor.execute(f"create index on pg_temp.{name} (({index}::uuid))")
-        self._cursor.execute(f"analyze pg_temp.{name}")
+        if analyzed:
+            self._cursor.execute(f"analyze pg_temp.{name}")
 
     def _changes(self, statement: str) -> Changes:
         self._cursor.execute(statement)

@@ -45,8 +45,10 @@ class Subscription(BaseModel):
         identity_codes_file: One code a line, for `identity_codes`.
         start_date: The first day whose changes are fetched.
         baseline: Where the basic data come from (contract §2.3, §2.4).
-        granted_groups: Groups that the permit covers; a group outside may be absent without
-            meaning anything.
+        granted_groups: Groups that the permit is known to cover. Where one of them is missing
+            from a person's basic data there is nothing to tell, and what stood open is ended; a
+            group outside the list may be absent without meaning anything. `all`: what the permit
+            covers is not known, so that no group's absence means anything.
         username_env: Environment variable with the user id that DVV issued.
         password_env: Environment variable with the password that DVV issued.
         extra_body: Properties added to every `muutokset` request (contract §9 row 1).

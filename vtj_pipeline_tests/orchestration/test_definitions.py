@@ -10,6 +10,13 @@ import yaml
 
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.orchestration.build import build_definitions
+from vtj_pipeline.orchestration.checks import (
+    ANOMALIES,
+    CHECKED,
+    ONE_CURRENT_ROW,
+    QUARANTINE,
+    UNKNOWN,
+)
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.instance import write_dagster_home
 from vtj_pipeline.orchestration.partitions import HELSINKI
@@ -65,6 +72,13 @@ def test_every_asset_has_its_key_and_group(groups: dict[str, set[str]]) -> None:
     assert groups["register"] == {f"register/{table}" for table in tables}
     assert groups["views"] >= VIEWS
     assert {"reference/municipalities", "reference/wellbeing_areas"} <= groups["reference"]
+
+
+def test_the_register_has_its_checks_and_none_blocks(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    checks = [key for key in graph.asset_check_keys if key.asset_key == CHECKED]
+    assert {key.name for key in checks} == {UNKNOWN, QUARANTINE, ANOMALIES, ONE_CURRENT_ROW}
+    assert not any(graph.get(key).blocking for key in checks)
 
 
 def test_only_daily_changes_has_partitions(definitions: dg.Definitions) -> None:

@@ -134,6 +134,7 @@ def test_the_night_asks_after_it_published(night: Night) -> None:
         "events__event_rows",
         "register_tables",
         f"{NAME}__person_refresh",
+        "register_checks",
     ]
     [event] = [e for e in result.get_asset_materialization_events() if e.asset_key == REFRESH]
     metadata = {name: v.value for name, v in event.materialization.metadata.items()}

@@ -44,6 +44,7 @@ MEANING = {
         "persons": "Number of persons whose data it looked at.",
         "counts": "Rows inserted, ended and removed, for each table.",
         "catalogue_fingerprint": "Hash of the catalogue that it was folded by.",
+        "anomalies": "Rows that did not fit, by kind, in the histories that it folded.",
     },
     "applied_batch": {"batch_id": _BATCH, "publication_id": "The publication that took it in."},
     "quarantine": {
@@ -55,6 +56,13 @@ MEANING = {
         "tietoryhma": "The group of the row, where it could be told.",
         "person_id": "Whose message it is, where that could be told.",
         "reason": "Why it could not be read.",
+    },
+    "unknown_seen": {
+        "kind": "group, field or code.",
+        "tietoryhma": "The group, or where the field or code was told.",
+        "name": "The field; null for a group. Values are never kept here.",
+        "rows": "Of groups and fields, rows landed so far; of codes, rows that stand now.",
+        "first_publication_id": "The publication that first met it, or met it again.",
     },
     "person_alias": {
         "alias_id": "A person_id that the person may have been known by.",

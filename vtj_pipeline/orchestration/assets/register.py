@@ -11,6 +11,7 @@ from vtj_pipeline.catalogue import CATALOGUE, Column
 from vtj_pipeline.events import extract_events
 from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.orchestration.automation import catch_up
+from vtj_pipeline.orchestration.checks import CHECKED, unknown_table
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.progress import progress
 from vtj_pipeline.postgres import running_database
@@ -75,9 +76,13 @@ def register_assets(deployment: Deployment) -> dg.AssetsDefinition:
                 deployment.scope,
                 run_id=context.run_id,
                 progress=progress(),
+                granted=deployment.granted,
             )
         for key in sorted(context.op_execution_context.selected_asset_keys):
-            yield dg.MaterializeResult(asset_key=key, metadata=_metadata(report, key.path[-1]))
+            metadata = _metadata(report, key.path[-1])
+            if key == CHECKED:
+                metadata |= _to_look_at(report)
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 
     return register_tables
 
@@ -129,4 +134,14 @@ def _metadata(report: PublicationReport, table: str) -> dict[str, dg.MetadataVal
         "removed": dg.MetadataValue.int(report.removed.get(table, 0)),
         "quarantined": dg.MetadataValue.int(report.quarantined),
         "seconds": dg.MetadataValue.float(report.seconds),
+    }
+
+
+def _to_look_at(report: PublicationReport) -> dict[str, dg.MetadataValue]:
+    """What is of the whole publication, and stands at one table only: where the checks are."""
+    return {
+        "anomalies": dg.MetadataValue.json(report.anomalies),
+        "refresh_requests": dg.MetadataValue.json(report.refresh_requests),
+        "unknown": unknown_table(report.unknown),
+        "unknown_rows": dg.MetadataValue.int(sum(one.rows for one in report.unknown)),
     }

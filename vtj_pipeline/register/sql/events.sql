@@ -2,7 +2,7 @@
 -- In: `touched_code` (or all codes when `everyone`), `batch` (filename, subscription, granted), the
 -- list of events files in the variable `events_files`. Out: `event`, broken messages among them;
 -- `told` (which subscription told of a code, and when).
-create or replace temp table received as
+create or replace temp view received as
 select e.*, b.subscription, b.granted
 from read_parquet(getvariable('events_files'), filename = true) as e
 inner join batch as b on e.filename = b.filename
@@ -20,11 +20,22 @@ select
 from received as r
 group by r.subscription, r.subject;
 
+-- Few events are there twice, and only those need to be put in order.
+create or replace temp table repeated as
+select r.event_id from received as r group by r.event_id having count(*) > 1;
+
 create or replace temp table event as
 select r.* exclude (filename, unknown_fields)
 from received as r
+anti join repeated as x on r.event_id = x.event_id
+union all by name
+select t.*
+from (
+    select r.* exclude (filename, unknown_fields)
+    from received as r
+    semi join repeated as x on r.event_id = x.event_id
+) as t
 qualify row_number() over (
-    partition by r.event_id
-    order by r.cursor, r.stage, r.page, r.message, r.line, r.recorded_at, r.subscription
+    partition by t.event_id
+    order by t.cursor, t.stage, t.page, t.message, t.line, t.recorded_at, t.subscription
 ) = 1;
-drop table received;

@@ -1,11 +1,10 @@
+{% import 'row.sql' as row %}
 -- Empty intervals vanish, equal neighbours merge. In: `resolved`. Jinja: `table`, `columns`,
 -- `related` (whether a row is about another person too).
 lasting as (
     select
         b.*,
-        md5(to_json({
-            {%- for column in columns %}'{{ column }}': b.{{ column }}{{ ', ' if not loop.last }}{% endfor -%}
-        })::varchar) as content
+        {{ row.content(columns, 'b') }} as content
     from resolved as b
     where b.recorded_to is null or b.recorded_to > b.recorded_from
 ),
@@ -38,24 +37,7 @@ ended as (
     from grouped as g
 )
 select
-    md5(concat_ws(
-        chr(31), '{{ table.name }}', e.person_id, e.slot, e.key, e.content, e.source_group,
-        epoch_us(e.recorded_from)
-    )) as row_id,
-    e.person_id::varchar as person_id,
-    {% for column in columns %}
-    e.{{ column }},
-    {% endfor %}
-    {% if related %}
-    -- Not part of the content: it follows from who is known, not from what was told.
-    r.person_id::varchar as related_person_id,
-    {% endif %}
-    e.recorded_from,
-    e.span_to as recorded_to,
-    e.source_group,
-    e.slot
+    {{ row.columns(table.name, columns, related, 'e', 'e.recorded_from', 'e.span_to') }}
 from ended as e
-{% if related %}
-left join person_code as r on e.related_identity_code = r.code and r.is_last
-{% endif %}
-where not e.goes_on;
+{{ row.relation(related, 'e') }}
+where not e.goes_on

@@ -5,7 +5,7 @@
 create or replace temp table operation as
 {% for g in groups %}
 select
-    e.person_id, e.step, e.line, e.at, '{{ g.part }}' as part, '{{ g.name }}' as source_group,
+    e.person_id, e.step, e.line, e.place, e.at, '{{ g.part }}' as part, '{{ g.name }}' as source_group,
     case when e.op = 'drop' then 1 else 2 end as phase,
     {
         'is_there': e.op = 'put',
@@ -16,6 +16,7 @@ select
 from (
     select
         p.*,
+        0 as place,
         case when p.change_type in ('POISTETTU', 'KORJATTAVA') then 'drop' else 'put' end as op,
         from_json(p.payload, '{{ g.structure }}') as r
     from person_event as p
@@ -27,6 +28,7 @@ from (
     union all
     select
         p.*,
+        generate_subscripts(from_json(p.valid_now, '["JSON"]'), 1) as place,
         'put' as op,
         unnest(from_json(p.valid_now, '[{{ g.structure }}]')) as r
     from person_event as p
@@ -40,7 +42,7 @@ from (
 where {{ g.condition }}
 union all by name
 select
-    a.person_id, a.step, 0 as line, a.at, '{{ g.part }}' as part, '{{ g.name }}' as source_group,
+    a.person_id, a.step, 0 as line, 0 as place, a.at, '{{ g.part }}' as part, '{{ g.name }}' as source_group,
     1 as phase,
     {
         'is_there': false,
@@ -53,19 +55,45 @@ where a.tietoryhma = '{{ g.name }}'
 {{ 'union all by name' if not loop.last }}
 {% endfor %};
 
+-- Whose parts were told once, and all together, needs no order.
+create or replace temp table crowded as
+select o.person_id
+from operation as o
+group by o.person_id
+having count(*) > count(distinct o.part) or min(o.step) <> max(o.step);
+
 create or replace temp table folded as
 with carried as (
     select
-        o.person_id, o.at, o.step, o.phase, o.line, o.source_group,
+        o.person_id, o.at, o.step, o.phase, o.line, o.place, o.source_group,
         {% for g in groups %}
         last_value(o.{{ g.part }} ignore nulls) over sofar as {{ g.part }},
         {% endfor %}
-        lead(o.at) over (partition by o.person_id order by o.step, o.phase, o.line) as next_at
+        lead(o.at) over (partition by o.person_id order by o.step, o.phase, o.line, o.place) as next_at
     from operation as o
+    semi join crowded as w on o.person_id = w.person_id
     window sofar as (
-        partition by o.person_id order by o.step, o.phase, o.line
+        partition by o.person_id order by o.step, o.phase, o.line, o.place
         rows between unbounded preceding and current row
     )
+),
+told_once as (
+    select
+        o.person_id,
+        any_value(o.at) as at,
+        arg_max(o.source_group, (o.phase, o.line, o.place)) as source_group,
+        {% for g in groups %}
+        any_value(o.{{ g.part }}) as {{ g.part }},
+        {% endfor %}
+        null::timestamptz as next_at
+    from operation as o
+    anti join crowded as w on o.person_id = w.person_id
+    group by o.person_id
+),
+state as (
+    select c.* exclude (step, phase, line, place) from carried as c
+    union all by name
+    select t.* from told_once as t
 ),
 resolved as (
     select
@@ -75,7 +103,7 @@ resolved as (
         {% endfor %}
         c.at as recorded_from,
         c.next_at as recorded_to
-    from carried as c
+    from state as c
     where
         {% for g in groups %}
         {{ 'or ' if not loop.first }}coalesce(c.{{ g.part }}.is_there, false)

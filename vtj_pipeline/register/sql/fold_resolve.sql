@@ -30,6 +30,14 @@ border as (
     select c.person_id, c.arena, c.recorded_from as at from competing as c
     union
     select c.person_id, c.arena, c.recorded_to from competing as c where c.recorded_to is not null
+    {% if has_one_open %}
+    union
+    select h.person_id, {{ "'all'" if has_siblings else 'h.slot' }} as arena, h.at from herald as h
+    union
+    select h.person_id, {{ "'all'" if has_siblings else 'h.slot' }} as arena, h.end_at
+    from herald as h
+    where h.end_at is not null
+    {% endif %}
 ),
 segment as (
     select b.*, lead(b.at) over (partition by b.person_id, b.arena order by b.at) as until
@@ -64,26 +72,29 @@ shown as (
 shown as (select p.* from piece as p),
 {% endif %}
 {% if has_one_open %}
--- A row that was opened no earlier and begins later has ended this one, whether or not it has ended
--- itself; a row that only ever came closed tells nothing.
 successor as (
     select
         a.person_id, a.slot, a.key, a.recorded_from,
         arg_min(
-            {'day': b.valid_from, 'precision': b.valid_from_precision}, b.valid_from
+            {'day': h.valid_from, 'precision': h.valid_from_precision}, h.valid_from
         ) as begins
     from shown as a
-    inner join shown as b
+    inner join herald as h
         on
-            a.person_id = b.person_id
-            and a.slot = b.slot
-            and a.recorded_from = b.recorded_from
+            a.person_id = h.person_id
+            and a.slot = h.slot
+            and a.key <> h.key
+            and a.step <= h.step
+            and coalesce(a.valid_from, '-infinity'::date) < h.valid_from
+            and h.at <= a.recorded_from
             {% for column in table.one_open_by %}
-            and a.{{ column }} is not distinct from b.{{ column }}
+            and a.{{ column }} is not distinct from h.{{ column }}
             {% endfor %}
-            and a.opened <= b.opened
-            and coalesce(a.valid_from, '-infinity'::date) < b.valid_from
-    where a.one_open and a.is_open and a.valid_to is null and b.one_open
+    where
+        a.one_open
+        and a.is_open
+        and a.valid_to is null
+        and coalesce(h.end_at > a.recorded_from, true)
     group by all
 ),
 closed as (

@@ -13,7 +13,7 @@ select
     concat_ws(chr(31), {% for k in g.key %}coalesce(({{ k }})::varchar, ''), {% endfor %}s.slot) as key
 from (
     select
-        e.person_id, e.step, e.line, e.at, e.change_type, e.told_before,
+        e.person_id, e.step, e.line, e.place, e.at, e.change_type, e.told_before,
         {{ "'" ~ g.name ~ "'" if g.slot else 'e.tietoryhma' }} as source_group,
         {{ "'" ~ g.slot ~ "'" if g.slot else 'e.tietoryhma' }} as slot,
         {{ g.rank }} as rank,
@@ -32,20 +32,23 @@ from (
     from (
         select
             p.*,
+            -- The row itself comes first, so that what stands after the change has the last word.
             {% if g.name == '*' %}
-            {{ "p.payload" if origin == 'row' else
-               "json_merge_patch(unnest(from_json(p.valid_now, '[\"JSON\"]')), '{\"tietoryhma\":null}')::varchar" }} as r
+            {{ "0 as place, p.payload" if origin == 'row' else
+               "generate_subscripts(from_json(p.valid_now, '[\"JSON\"]'), 1) as place, json_merge_patch(unnest(from_json(p.valid_now, '[\"JSON\"]')), '{\"tietoryhma\":null}')::varchar" }} as r
             {% elif g.list_may_be_empty %}
+            greatest(generate_subscripts(p.o.{{ g.whole_list }}, 1), 1) as place,
             unnest(
                 case when coalesce(len(p.o.{{ g.whole_list }}), 0) = 0 then list_value(null)
                 else p.o.{{ g.whole_list }} end
             ) as r
             {% elif g.whole_list %}
+            generate_subscripts(p.o.{{ g.whole_list }}, 1) as place,
             unnest(p.o.{{ g.whole_list }}) as r
             {% else %}
             {{ 'true' if origin == 'row' else 'false' }} as origin_is_row,
-            {{ "from_json(p.payload, '" ~ g.structure ~ "')" if origin == 'row' else
-               "unnest(from_json(p.valid_now, '[" ~ g.structure ~ "]'))" }} as r
+            {{ "0 as place, from_json(p.payload, '" ~ g.structure ~ "')" if origin == 'row' else
+               "generate_subscripts(from_json(p.valid_now, '[\"JSON\"]'), 1) as place, unnest(from_json(p.valid_now, '[" ~ g.structure ~ "]'))" }} as r
             {% endif %}
         {% if g.whole_list %}
         from (
@@ -72,7 +75,7 @@ union all by name
 -- A code that a message names belongs to its person, in force unless a correction says otherwise,
 -- and whether or not the rest of the message could be read.
 select
-    e.person_id, e.step, 0 as line, e.at, 'LISATTY' as change_type, 'subject' as source_group,
+    e.person_id, e.step, 0 as line, 0 as place, e.at, 'LISATTY' as change_type, 'subject' as source_group,
     '{{ table.name }}' as slot, 0 as rank, false as one_open, 'row' as origin,
     false as tells_what_stands, false as told_before, true as wanted, e.subject as identity_code, true as is_active,
     concat_ws(chr(31), e.subject, '{{ table.name }}') as key
@@ -99,7 +102,7 @@ where false;
 create or replace temp table masked_slot as
 {% for g in groups if table.maskable %}
 select
-    e.person_id, e.step, e.line, e.at, {{ "'" ~ g.name ~ "'" if g.slot else 'e.tietoryhma' }} as source_group,
+    e.person_id, e.step, e.line, 0 as place, e.at, {{ "'" ~ g.name ~ "'" if g.slot else 'e.tietoryhma' }} as source_group,
     {{ "'" ~ g.slot ~ "'" if g.slot else 'e.tietoryhma' }} as slot,
     {{ g.rank }} as rank,
     {% for column in g.constants %}
@@ -116,7 +119,7 @@ where
 union all by name
 {% endfor %}
 select
-    null::uuid as person_id, null::bigint as step, null::integer as line,
+    null::uuid as person_id, null::bigint as step, null::integer as line, null::integer as place,
     null::timestamptz as at, null::varchar as source_group, null::varchar as slot, 0 as rank,
     false as is_removal, true as withheld
 where false;
@@ -162,7 +165,7 @@ with put as (
 ),
 dropped as (
     select
-        s.person_id, s.step, s.line, s.at, s.slot, s.source_group, s.key,
+        s.person_id, s.step, s.line, s.place, s.at, s.slot, s.source_group, s.key,
         1 as phase,
         'drop' as op,
         {{ is_open }} and not s.told_before as is_open
@@ -170,7 +173,7 @@ dropped as (
     where s.origin = 'row' and s.change_type in ('POISTETTU', 'KORJATTAVA')
     union all by name
     select
-        s.person_id, s.step, s.line, s.at, s.slot, s.source_group, s.key,
+        s.person_id, s.step, s.line, s.place, s.at, s.slot, s.source_group, s.key,
         1 as phase,
         'drop' as op,
         false as is_open
@@ -191,14 +194,14 @@ from masked_slot as m
 where not m.is_removal
 union all by name
 select
-    m.person_id, m.step, m.line, m.at, m.slot, m.source_group,
+    m.person_id, m.step, m.line, m.place, m.at, m.slot, m.source_group,
     chr(31) || m.slot as key, 1 as phase, 'drop' as op, false as is_open
 from masked_slot as m
 where m.is_removal
 union all by name
 -- An open row that is told in the clear ends what was withheld.
 select
-    p.person_id, p.step, p.line, p.at, p.slot, p.source_group,
+    p.person_id, p.step, p.line, p.place, p.at, p.slot, p.source_group,
     chr(31) || p.slot as key, 1 as phase, 'drop' as op, false as is_open
 from put as p
 inner join (select distinct person_id, slot from masked_slot) as m using (person_id, slot)
@@ -245,44 +248,98 @@ select w.person_id, w.slot, w.step * 3 as instant, w.at, bool_or(w.closed_too) a
 from wanted as w
 group by all;
 
-create or replace temp table chained as
-with linked as (
-    select
-        o.*,
-        o.step * 3 + o.phase as instant,
-        lead(o.at) over chain as next_at,
-        lead(o.step * 3 + o.phase) over chain as next_instant,
-        {% if has_one_open %}
-        count(*) filter (o.op = 'drop') over (
-            partition by o.person_id, o.slot, o.key order by o.step, o.phase, o.line
-            rows between unbounded preceding and current row
-        ) as life,
-        {% endif %}
-        lag(o.op) over chain as last_op
-    from operation as o
-    window chain as (partition by o.person_id, o.slot, o.key order by o.step, o.phase, o.line)
-)
+-- Most rows of the register are alone with their key, have no later one beside them and are never
+-- swept: their history is what they say. Only the others need to be put in order. (A hash that meets
+-- another one's by chance only sends a row the long way.)
+create or replace temp table busy_key as
+select hash(o.person_id, o.slot, o.key) as h
+from operation as o
+group by 1
+having count(*) > 1;
+
+create or replace temp table busy_slot as
+select distinct hash(w.person_id, w.slot) as h from sweep as w;
+
+create or replace temp table contest as
+{% if has_siblings %}
+select hash(o.person_id) as h
+from operation as o
+where o.op = 'put'
+group by o.person_id{% for f in fact %}, {{ f }}{% endfor %}
+
+having count(distinct o.rank) > 1
+{{ 'union' if has_one_open }}
+{% endif %}
 {% if has_one_open %}
+select hash(o.person_id{{ ', o.slot' if not has_siblings }}) as h
+from operation as o
+where o.op = 'put' and o.one_open and o.is_open and o.valid_to is null
+group by o.person_id, o.slot{% for column in table.one_open_by %}, o.{{ column }}{% endfor %}
+
+having count(*) > 1
+{% endif %}
+{% if not has_siblings and not has_one_open %}
+select null::ubigint as h where false
+{% endif %};
+
+create or replace temp macro is_crowded(person, slot, key) as (
+    hash(person, slot, key) in (select b.h from busy_key as b)
+    or hash(person, slot) in (select b.h from busy_slot as b)
+    or hash(person{{ ', slot' if not has_siblings }}) in (select c.h from contest as c)
+);
+
+create or replace temp table chained as
 select
-    l.* exclude (life),
-    -- When the row was first told as open, since it was last removed: null = never.
-    min(l.step) filter (l.op = 'put' and l.is_open) over (
-        partition by l.person_id, l.slot, l.key, l.life order by l.step, l.phase, l.line
-        rows between unbounded preceding and current row
-    ) as opened
-from linked as l;
-{% else %}
-select l.* from linked as l;
+    o.*,
+    o.step * 3 + o.phase as instant,
+    lead(o.at) over chain as next_at,
+    lead(o.step * 3 + o.phase) over chain as next_instant,
+    -- Removed and put again in one message is a correction, and no end.
+    o.op = 'drop' and coalesce(lead(o.op) over chain <> 'put' or lead(o.step) over chain <> o.step, true)
+        as is_end,
+    lag(o.op) over chain as last_op
+from operation as o
+where is_crowded(o.person_id, o.slot, o.key)
+window chain as (
+    partition by o.person_id, o.slot, o.key order by o.step, o.phase, o.line, o.place
+);
+
+{% if has_one_open %}
+-- A row that is told as open announces the end of those that began before it, told or not. It does so
+-- until it is removed as one that never was; that it ended itself, or is withheld, changes nothing.
+create or replace temp table herald as
+with lived as (
+    select
+        c.*,
+        min(case when c.is_end then c.instant end) over rest as end_instant,
+        min(case when c.is_end then c.at end) over rest as end_at
+    from chained as c
+    where c.one_open or c.op = 'drop'
+    window rest as (
+        partition by c.person_id, c.slot, c.key order by c.step, c.phase, c.line, c.place
+        rows between current row and unbounded following
+    )
+)
+select
+    l.person_id, l.slot, l.key, l.step, l.instant, l.at, l.valid_from, l.valid_from_precision,
+    {% for column in table.one_open_by %}
+    l.{{ column }},
+    {% endfor %}
+    l.end_instant, l.end_at
+from lived as l
+where l.op = 'put' and l.is_open and l.valid_from is not null;
 {% endif %}
 
 -- A row that is to be removed and is not known, though it would be in force: something was missed.
+-- (A lone removal is not crowded, and never follows anything.)
 insert into anomaly
 select c.person_id, c.step, c.at, 'unknown row removed' as kind
 from chained as c
-where
-    c.op = 'drop'
-    and c.is_open
-    and coalesce(c.last_op, 'drop') = 'drop';
+where c.op = 'drop' and c.is_open and coalesce(c.last_op, 'drop') = 'drop'
+union all
+select o.person_id, o.step, o.at, 'unknown row removed' as kind
+from operation as o
+where o.op = 'drop' and o.is_open and not is_crowded(o.person_id, o.slot, o.key);
 
 create or replace temp table folded as
 with swept as (
@@ -305,16 +362,22 @@ swept_whole as (
 outlived as (
     select distinct s.person_id, s.slot, s.key, s.instant
     from swept as s
-    inner join operation as o
+    inner join herald as h
         on
-            s.person_id = o.person_id
-            and s.slot = o.slot
-            and s.valid_from < o.valid_from
-            and o.step * 3 + o.phase < s.sweep_instant
+            s.person_id = h.person_id
+            and s.slot = h.slot
+            and s.key <> h.key
+            and s.step <= h.step
+            and coalesce(s.valid_from, '-infinity'::date) < h.valid_from
+            and h.instant < s.sweep_instant
             {% for column in table.one_open_by %}
-            and s.{{ column }} is not distinct from o.{{ column }}
+            and s.{{ column }} is not distinct from h.{{ column }}
             {% endfor %}
-    where s.sweep_instant is not null and s.one_open and o.one_open and o.op = 'put' and o.is_open
+    where
+        s.sweep_instant is not null
+        and s.is_open
+        and s.one_open
+        and coalesce(h.end_instant > s.sweep_instant, true)
 ),
 {% endif %}
 effective as (
@@ -356,6 +419,17 @@ bounded as (
 ),
 {% include 'fold_resolve.sql' %}
 {% include 'fold_merge.sql' %}
+
+union all by name
+select
+    {% import 'row.sql' as row %}
+    {{ row.columns(table.name, columns, related, 'l', 'l.at', 'null::timestamptz') }}
+from (
+    select o.*, {{ row.content(columns, 'o') }} as content
+    from operation as o
+    where o.op = 'put' and not is_crowded(o.person_id, o.slot, o.key)
+) as l
+{{ row.relation(related, 'l') }};
 
 {% if has_one_open %}
 -- Two rows in force where there can be one, and no date that tells which.

@@ -8,10 +8,9 @@ create or replace temp macro person_id_of(code) as (
     sha256(getvariable('person_key_outer') || unhex(sha256(getvariable('person_key_inner') || encode(code))))[1:32]::uuid
 );
 
-create or replace temp table event_node as
+create or replace temp view event_node as
 select
-    e.* exclude (stage),
-    e.stage,
+    e.*,
     node_of(
         e.subject,
         r.births,
@@ -19,7 +18,6 @@ select
     ) as node
 from event as e
 left join reborn as r on e.subject = r.code;
-drop table event;
 
 create or replace temp table person_code as
 with removed as (
@@ -186,4 +184,5 @@ cross join lateral (select unnest(a.granted) as tietoryhma) as g
 where
     not list_contains(a.told, g.tietoryhma)
     and not (a.withholds and g.tietoryhma in ('-'{% for name in locations %}, '{{ name }}'{% endfor %}));
-drop table event_node;
+drop view event_node;
+drop table event;

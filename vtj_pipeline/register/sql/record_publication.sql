@@ -1,7 +1,9 @@
 -- Write the publication and the batches it took in; in: `staged`. Runs in PostgreSQL.
 with recorded as (
-    insert into register.publication (run_id, batches, persons, counts, catalogue_fingerprint)
-    values ($1::text, $2::int, $3::int, $4::text::jsonb, $5::text)
+    insert into register.publication (
+        run_id, batches, persons, counts, catalogue_fingerprint, anomalies
+    )
+    values ($1::text, $2::int, $3::int, $4::text::jsonb, $5::text, $6::text::jsonb)
     returning publication_id
 ),
 applied as (

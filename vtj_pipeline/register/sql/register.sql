@@ -27,8 +27,11 @@ create table if not exists register.publication (
     batches integer not null,
     persons integer not null,
     counts jsonb not null,
-    catalogue_fingerprint text not null
+    catalogue_fingerprint text not null,
+    anomalies jsonb not null default '{}'
 );
+-- A register that an earlier version made lacks it.
+alter table register.publication add column if not exists anomalies jsonb not null default '{}';
 comment on table register.publication is
 'One row for each time that the register changed: what a reader could see from then on.';
 
@@ -48,8 +51,20 @@ create table if not exists register.quarantine (
     person_id uuid,
     reason text not null
 );
+alter table register.quarantine add column if not exists subject_id uuid;
 comment on table register.quarantine is
 'One row for each message or row that could not be read; its content stays in landing.';
+
+create table if not exists register.unknown_seen (
+    kind text not null,
+    tietoryhma text not null,
+    name text,
+    rows bigint not null,
+    first_publication_id bigint not null references register.publication,
+    unique nulls not distinct (kind, tietoryhma, name)
+);
+comment on table register.unknown_seen is
+'One row for each group, field and coded field whose name or values this version does not know.';
 
 create table if not exists register.person_alias (
     alias_id uuid primary key,

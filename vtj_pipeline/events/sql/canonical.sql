@@ -1,0 +1,63 @@
+-- Rows → rows in one form, and what cannot be read of them. Runs in DuckDB. In: `line`.
+-- Jinja: `kind`, `groups` [{name, structure, fields, known, aliases, impossible_date}].
+-- Rewritten by the catalogue, the order of keys and null-or-missing make no difference. A row with
+-- anything that the catalogue does not know stays as received, so that nothing is lost.
+{% for group in groups -%}
+select
+    t.* exclude (raw, fault, spelt, r, keys, unknown_fields),
+    case
+        when t.unknown_fields is null then to_json(t.r)::varchar
+        else json_merge_patch(
+            t.spelt, '{"tietoryhma":null,"muutosattribuutti":null,"voimassaolevatTiedot":null}'
+        )::varchar
+    end as payload,
+    t.unknown_fields,
+    case
+        when {{ group.impossible_date }} then 'a date is not in the calendar'
+        -- Every field that was given must have come through in its shape.
+        when
+            len(t.keys) - coalesce(len(t.unknown_fields), 0) - {{ 2 if kind == 'change' else 1 }} <> (
+                {% for name in group.fields -%}
+                (t.r.{{ name }} is not null)::integer{{ ' + ' if not loop.last }}
+                {%- endfor %}
+
+            )
+            and not t.masked
+            and (
+                {% for name in group.fields -%}
+                (t.r.{{ name }} is null and json_type(t.spelt, '$.{{ name }}') <> 'NULL')
+                {{- ' or ' if not loop.last }}
+                {%- endfor %}
+
+            )
+            then 'a field has another shape than the source has been seen to give'
+    end as fault
+from (
+    select
+        k.*,
+        from_json(k.spelt, '{{ group.structure }}') as r,
+        case
+            when list_has_all({{ group.known }}, k.keys) then null
+            else list_filter(k.keys, lambda name: not list_contains({{ group.known }}, name))
+        end as unknown_fields
+    from (
+        select
+            l.*,
+            l.raw{% for alias, name in group.aliases.items() %}.replace('"{{ alias }}":', '"{{ name }}":'){% endfor %} as spelt,
+            json_keys(spelt) as keys
+        from line as l
+        where l.fault is null and l.tietoryhma = '{{ group.name }}'
+    ) as k
+) as t
+union all by name
+{% endfor -%}
+select
+    l.* exclude (raw),
+    json_merge_patch(
+        l.raw, '{"tietoryhma":null,"muutosattribuutti":null,"voimassaolevatTiedot":null}'
+    )::varchar as payload,
+    null::varchar[] as unknown_fields
+from line as l
+where
+    l.fault is not null
+    or l.tietoryhma not in ('-'{% for group in groups %}, '{{ group.name }}'{% endfor %})

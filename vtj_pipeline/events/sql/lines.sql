@@ -1,0 +1,60 @@
+-- Messages → their rows, as received. Runs in DuckDB. In: `message`. Jinja: `kind`.
+with unnested as (
+    select
+        m.* exclude (rows, fault, digest),
+        unnest(m.rows) as raw,
+        generate_subscripts(m.rows, 1)::integer as line
+    from message as m
+    where m.fault is null
+),
+headed as (
+    select
+        u.*,
+        from_json(
+            u.raw,
+            '{"tietoryhma":"VARCHAR","muutosattribuutti":"VARCHAR","turvakiellonAlaisetKentat":"JSON","voimassaolevatTiedot":"JSON"}'
+        ) as head
+    from unnested as u
+)
+select
+    h.cursor,
+    h.stage,
+    h.page,
+    h.message,
+    h.line,
+    h.subject,
+    h.recorded_at,
+    h.raw::varchar as raw,
+    h.head.tietoryhma as tietoryhma,
+    {% if kind == 'change' -%}
+    coalesce(h.head.muutosattribuutti, '') as change_type,
+    {%- else -%}
+    'SNAPSHOT' as change_type,
+    {%- endif %}
+
+    -- Rows in force that are withheld themselves make the whole row count as withheld.
+    case
+        when h.head.turvakiellonAlaisetKentat is null and h.head.voimassaolevatTiedot is null
+            then false
+        else
+            coalesce(json_type(h.head.turvakiellonAlaisetKentat) = 'ARRAY', false)
+            or coalesce(
+                contains(h.head.voimassaolevatTiedot::varchar, '"turvakiellonAlaisetKentat"'), false
+            )
+    end as masked,
+    case
+        when h.head.voimassaolevatTiedot is null then null
+        when json_type(h.head.voimassaolevatTiedot) = 'ARRAY'
+            then h.head.voimassaolevatTiedot::varchar
+    end as valid_now,
+    case
+        when h.head is null then 'the row is not a JSON object'
+        when coalesce(h.head.tietoryhma, '') = '' then 'the row names no tietoryhma'
+        {% if kind == 'change' -%}
+        when coalesce(h.head.muutosattribuutti, '') not in (
+            'LISATTY', 'MUUTETTU', 'POISTETTU', 'KORJATTAVA', 'KORJATTU', 'LISATIETO'
+        ) then 'the row has no known muutosattribuutti'
+        {%- endif %}
+
+    end as fault
+from headed as h

@@ -1,0 +1,75 @@
+-- Answers → their messages, one row each. Runs in DuckDB. In: `pages` (landing.pages.PAGE_SCHEMA).
+-- Jinja: `kind`.
+-- The position of an event is (cursor, stage, page, message, line): a snapshot stands before the
+-- changes that follow the cursor it was taken at.
+with body as (
+    select
+        p.cursor_in,
+        p.sequence,
+        p.fetched_at,
+        p.extraction_date,
+        decode(p.body) as text
+    from pages as p
+),
+envelope as (
+    select
+        b.*,
+        {% if kind == 'change' -%}
+        from_json(
+            b.text,
+            '{"muutokset":[{"henkilotunnus":"VARCHAR","muutospv":"VARCHAR","tietoryhmat":["JSON"]}]}'
+        ).muutokset as messages
+        {%- else -%}
+        from_json(
+            b.text, '{"perustiedot":[{"henkilotunnus":"VARCHAR","tietoryhmat":["JSON"]}]}'
+        ).perustiedot as messages
+        {%- endif %}
+
+    from body as b
+),
+unnested as (
+    select
+        e.* exclude (messages),
+        unnest(e.messages) as told,
+        generate_subscripts(e.messages, 1) as message
+    from envelope as e
+),
+judged as (
+    select
+        u.*,
+        {% if kind == 'change' -%}
+        try_cast(u.told.muutospv as timestamptz) as recorded_at,
+        {%- else -%}
+        -- A weekly copy was true at the start of its day in Finland; a live answer when it came.
+        coalesce(u.extraction_date::timestamp at time zone 'Europe/Helsinki', u.fetched_at)
+            as recorded_at,
+        {%- endif %}
+
+        case
+            when u.told is null then 'the message is not a JSON object'
+            when coalesce(u.told.henkilotunnus, '') = '' then 'the message names no subject'
+            when u.told.tietoryhmat is null then 'the message has no list of rows'
+            {% if kind == 'change' -%}
+            when try_cast(u.told.muutospv as timestamptz) is null
+                then 'the message has no readable muutospv'
+            {%- endif %}
+
+        end as fault
+    from unnested as u
+)
+select
+    j.cursor_in as cursor,
+    {{ 0 if kind != 'change' else 1 }}::tinyint as stage,
+    j.sequence::integer as page,
+    j.message::integer as message,
+    j.told.henkilotunnus as subject,
+    coalesce(j.recorded_at, j.fetched_at) as recorded_at,
+    case when j.fault is null then j.told.tietoryhmat end as rows,
+    j.fault,
+    -- Tells one broken message from another without quoting it.
+    case
+        when j.fault is not null then md5(
+            (j.text::json -> ('$.{{ 'muutokset' if kind == 'change' else 'perustiedot' }}[' || j.message - 1 || ']'))::varchar
+        )
+    end as digest
+from judged as j

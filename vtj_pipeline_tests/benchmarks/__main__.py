@@ -1,0 +1,50 @@
+"""`python -m vtj_pipeline_tests.benchmarks`: one command for each measurement.
+
+Keep out the measurements themselves.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from vtj_pipeline_tests.benchmarks.population import FAMILY, Population
+from vtj_pipeline_tests.benchmarks.report import as_json, show
+from vtj_pipeline_tests.benchmarks.stages import fold
+
+
+@click.group()
+def main() -> None:
+    """Measure the pipeline on populations too large for a test."""
+
+
+@main.command("fold")
+@click.option("--persons", default=100_000, show_default=True, help="Rounded up to fives.")
+@click.option("--seed", default=1, show_default=True, help="Another seed, other persons.")
+@click.option("--batch", default=100_000, show_default=True, help="Persons in a landed file.")
+@click.option("--home", type=Path, help="Work here and leave all; pages that are here are taken.")
+@click.option("--memory", help="Memory of DuckDB, as VTJ_FOLD_MEMORY.")
+@click.option("--json", "target", type=Path, help="Write the figures to this file as well.")
+def fold_command(
+    persons: int, seed: int, batch: int, home: Path | None, memory: str | None, target: Path | None
+) -> None:
+    """A baseline, from landed pages to the published register."""
+    population = Population(-(-persons // FAMILY) * FAMILY, seed, batch)
+    with ExitStack() as stack:
+        if home is None:
+            # A short path, since PostgreSQL's socket lives in it.
+            home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vtj", dir="/tmp")))
+        home.mkdir(parents=True, exist_ok=True)
+        result = fold(
+            population, home.absolute(), memory, say=lambda text: click.echo(text, err=True)
+        )
+    show(result)
+    if target is not None:
+        target.write_text(as_json(result) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

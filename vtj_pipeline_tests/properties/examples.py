@@ -1,0 +1,21 @@
+"""How many examples a property is held by: few in every run, many when asked for.
+
+`PROPERTY_EXAMPLES=20` in the environment of the tests makes it twenty times as many.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+
+_TIMES = int(os.environ.get("PROPERTY_EXAMPLES", "1"))
+
+
+def examples(number: int) -> Callable[[Any], Any]:
+    """So many examples; each is a publication or several, which take their time."""
+    return settings(
+        max_examples=number * _TIMES, deadline=None, suppress_health_check=list(HealthCheck)
+    )
