@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import jinja2
 
-from vtj_pipeline.catalogue import CATALOGUE
+from vtj_pipeline.catalogue import CATALOGUE, Kind
 from vtj_pipeline.errors import EventsError
 from vtj_pipeline.events.structure import impossible_date, structure
 from vtj_pipeline.landing import LandedBatch, Storage, landed_batches, read_pages
@@ -266,6 +266,15 @@ def _group(group: Tietoryhma) -> dict[str, object]:
         "known": str([*names, *_ENVELOPE]),
         "aliases": {alias: field.name for field in group.fields for alias in field.aliases},
         "impossible_date": impossible_date(group.fields),
+        "nested": [
+            (
+                f"{field.name}[*]" if field.kind is Kind.OBJECT_LIST else field.name,
+                field.name,
+                str([inner.name for inner in field.fields]),
+            )
+            for field in group.fields
+            if field.fields
+        ],
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,6 @@ from vtj_pipeline.register.template import render
 from vtj_pipeline.register.unknown import events_statement
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from vtj_pipeline.catalogue import Catalogue, Table
     from vtj_pipeline.privacy import PersonKey
 
@@ -33,6 +32,7 @@ BATCH_SCHEMA = pa.schema(
 )
 """One row an events file: the subscription that it was landed for, and the groups that its permit
 is known to cover (null = not known, so that a group's absence means nothing)."""
+_MOST_EVENTS_IN_MEMORY = 2_000_000
 _KEPT = ("identity_code", "death", "protection_order")
 _REPLACEMENTS, _ALL_LINKS = "not l.is_merge", "true"
 
@@ -40,8 +40,11 @@ _REPLACEMENTS, _ALL_LINKS = "not l.is_merge", "true"
 class FoldEngine:
     """One publication's work in DuckDB; made by `fold_engine`."""
 
-    def __init__(self, engine: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
+    def __init__(
+        self, engine: duckdb.DuckDBPyConnection, catalogue: Catalogue, scratch: Path
+    ) -> None:
         self._engine = engine
+        self._scratch = scratch
         self._catalogue = catalogue
         self._present: set[str] | None = None
 
@@ -79,7 +82,10 @@ class FoldEngine:
         self._run("create or replace temp table own_line as select * from lineage")
         self._spread(_ALL_LINKS)
         locations = [g.name for g in self._catalogue.groups.values() if g.is_location]
-        self._run(render("persons.sql", locations=locations))
+        counted = self._engine.execute("select count(*) from event").fetchone()
+        is_large = counted is not None and counted[0] > _MOST_EVENTS_IN_MEMORY
+        file = self._scratch / "person_event.parquet" if is_large else None
+        self._run(render("persons.sql", locations=locations, file=file))
         self._run(
             "create or replace temp table anomaly "
             '(person_id uuid, step bigint, "at" timestamptz, kind varchar)'
@@ -178,4 +184,4 @@ def fold_engine(
         engine.execute("set enable_progress_bar = false")
         engine.execute("set variable person_key_inner = ?", [key.inner])
         engine.execute("set variable person_key_outer = ?", [key.outer])
-        yield FoldEngine(engine, catalogue)
+        yield FoldEngine(engine, catalogue, Path(folder))

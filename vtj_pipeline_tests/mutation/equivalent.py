@@ -30,11 +30,7 @@ EQUIVALENT: dict[str, str] = {
         for group in _KEYLESS
     },
     **{f"{group}: one_open True": "there is never a second row to end it" for group in _DATED},
-    **{
-        f"{group}: no rank": "without a rank it comes first, and it is the first" for group in _BEST
-    },
-    "HUOLTAJA_RAJOITETTU: key without guardian_kind": "the group does not tell the kind",
-    "HUOLLETTAVA_RAJOITETTU: key without guardian_kind": "the group does not tell the kind",
+    **{f"{group}: no rank": "no rank comes first, and so does it" for group in _BEST},
     "EDUNVALVONTA: key without valid_from": "all rows of a list have the list's own start",
     "EDUNVALVONTA: one_open True": "all rows of a list have the list's own start",
 }

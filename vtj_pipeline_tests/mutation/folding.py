@@ -68,7 +68,7 @@ class Folding:
         return self._rows(table, catalogue, "true")
 
     def _rows(self, table: str, catalogue: Catalogue, where: str) -> list[dict[str, Any]]:
-        FoldEngine(self.connection, catalogue).fold(catalogue.tables[table])
+        FoldEngine(self.connection, catalogue, Path()).fold(catalogue.tables[table])
         found = self.connection.sql(f"select * exclude (slot) from folded where {where}")
         return found.to_arrow_table().to_pylist()
 

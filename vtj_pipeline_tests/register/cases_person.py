@@ -200,6 +200,7 @@ PERSON_CASES = (
             first(
                 row("HISTORIAA_USKONTOKUNNASTA", uskontokunta=1, alkupv=day("1990-01-01")),
                 row("HISTORIAA_USKONTOKUNNASTA", uskontokunta=2, alkupv=day("1990-01-01")),
+                row("HISTORIAA_USKONTOKUNNASTA", uskontokunta=2, alkupv=day("1995-01-01")),
                 row(
                     "HISTORIAA_USKONTOKUNNASTA",
                     uskontokunta=1,
@@ -217,6 +218,7 @@ PERSON_CASES = (
                 "community_number valid_from valid_to",
                 ("1", date(1990, 1, 1), None),
                 ("2", date(1990, 1, 1), None),
+                ("2", date(1995, 1, 1), None),
                 ("1", date(2000, 1, 1), date(2002, 1, 1)),
                 ("3", None, date(2005, 1, 1)),
             ),

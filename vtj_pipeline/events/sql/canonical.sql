@@ -1,5 +1,5 @@
 -- Rows → rows in one form, and what cannot be read of them. Runs in DuckDB. In: `line`.
--- Jinja: `kind`, `groups` [{name, structure, fields, known, aliases, impossible_date}].
+-- Jinja: `kind`, `groups` [{name, structure, fields, known, nested, aliases, impossible_date}].
 -- Rewritten by the catalogue, the order of keys and null-or-missing make no difference. A row with
 -- anything that the catalogue does not know stays as received, so that nothing is lost.
 {% for group in groups -%}
@@ -16,7 +16,7 @@ select
         when {{ group.impossible_date }} then 'a date is not in the calendar'
         -- Every field that was given must have come through in its shape.
         when
-            len(t.keys) - coalesce(len(t.unknown_fields), 0) - {{ 2 if kind == 'change' else 1 }} <> (
+            len(t.keys) - {{ 2 if kind == 'change' else 1 }} <> (
                 {% for name in group.fields -%}
                 (t.r.{{ name }} is not null)::integer{{ ' + ' if not loop.last }}
                 {%- endfor %}
@@ -36,10 +36,22 @@ from (
     select
         k.*,
         from_json(k.spelt, '{{ group.structure }}') as r,
-        case
-            when list_has_all({{ group.known }}, k.keys) then null
-            else list_filter(k.keys, lambda name: not list_contains({{ group.known }}, name))
-        end as unknown_fields
+        nullif(
+            list_concat(
+                list_filter(k.keys, lambda name: not list_contains({{ group.known }}, name))
+                {%- for path, name, known in group.nested %},
+                list_transform(
+                    list_filter(
+                        list_distinct({{ 'flatten' if '[' in path else '' }}(json_keys(k.spelt, '$.{{ path }}'))),
+                        lambda sub: not list_contains({{ known }}, sub)
+                    ),
+                    lambda sub: '{{ name }}.' || sub
+                )
+                {%- endfor %}
+
+            ),
+            []
+        ) as unknown_fields
     from (
         select
             l.*,

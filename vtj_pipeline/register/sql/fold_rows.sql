@@ -72,24 +72,43 @@ union all by name
 {% endfor %}
 {% endfor %}
 {% if implicit_codes %}
--- A code that a message names belongs to its person, in force unless a correction says otherwise,
--- and whether or not the rest of the message could be read.
+-- A code that a message names, or a link leads to, belongs to its person, in force unless a
+-- correction says otherwise, and whether or not the rest of the message could be read.
 select
-    e.person_id, e.step, 0 as line, 0 as place, e.at, 'LISATTY' as change_type, 'subject' as source_group,
-    '{{ table.name }}' as slot, 0 as rank, false as one_open, 'row' as origin,
-    false as tells_what_stands, false as told_before, true as wanted, e.subject as identity_code, true as is_active,
-    concat_ws(chr(31), e.subject, '{{ table.name }}') as key
-from person_event as e
+    n.person_id, n.step, 0 as line, 0 as place, n.at, 'LISATTY' as change_type,
+    'subject' as source_group, '{{ table.name }}' as slot, 0 as rank, false as one_open,
+    'row' as origin, false as tells_what_stands, false as told_before, true as wanted,
+    n.code as identity_code, n.is_active,
+    concat_ws(chr(31), n.code, '{{ table.name }}') as key
+from (
+    select e.person_id, e.step, e.at, e.subject as code, true as is_active
+    from person_event as e
+    union all
+    select e.person_id, e.step, e.at, e.payload ->> '$.aktiivinenHenkilotunnus', true
+    from person_event as e
+    where e.tietoryhma = 'HENKILOTUNNUS_KORJAUS' and e.fault is null
+    union all
+    select
+        e.person_id, e.step, e.at, e.payload ->> '$.muutettuHenkilotunnus',
+        coalesce(e.payload ->> '$.voimassaolo' = 'AKTIIVI', false)
+    from person_event as e
+    where e.tietoryhma = 'HENKILOTUNNUS_KORJAUS' and e.fault is null
+) as n
+semi join person_code as c on n.person_id = c.person_id and n.code = c.code
 where not exists (
     select 1 from person_event as c
     where
-        c.person_id = e.person_id
+        c.person_id = n.person_id
         and c.tietoryhma = 'HENKILOTUNNUS_KORJAUS'
+        and c.change_type not in ('LISATIETO', 'POISTETTU', 'KORJATTAVA')
         and not c.held
-        and c.step <= e.step
-        and c.payload ->> '$.muutettuHenkilotunnus' = e.subject
+        and not c.masked
+        and c.step <= n.step
+        and c.payload ->> '$.muutettuHenkilotunnus' = n.code
 )
-qualify row_number() over (partition by e.person_id, e.subject order by e.step) = 1
+qualify row_number() over (
+    partition by n.person_id, n.code order by n.step, n.is_active desc
+) = 1
 union all by name
 {% endif %}
 select

@@ -141,7 +141,7 @@ select
     t.stage = 0 and not t.is_broken as is_answer
 from timed as t;
 
-create or replace temp table person_event as
+{% set person_event -%}
 select
     s.person_id, s.step, e.line, s.at, s.held, e.recorded_at < s.at as told_before, e.subject, e.tietoryhma, e.change_type, e.payload,
     e.masked, e.valid_now, e.fault
@@ -154,7 +154,19 @@ inner join person_step as s
         and e.stage = s.stage
         and e.page = s.page
         and e.message = s.message
-        and e.recorded_at = s.recorded_at;
+        and e.recorded_at = s.recorded_at
+{%- endset %}
+{% if file %}
+-- Too much to stand in memory beside what is made of it, table by table: a file in which the rows of
+-- a group lie together.
+copy (
+    select e.* from ({{ person_event }}) as e order by e.tietoryhma
+) to '{{ file }}' (format parquet, compression zstd);
+create or replace temp view person_event as select * from read_parquet('{{ file }}');
+{% else %}
+create or replace temp table person_event as
+{{ person_event }};
+{% endif %}
 
 -- Groups that an answer would have told, had there been any: only where the permit is known to
 -- cover them. Where locations are withheld, a location that is left out tells nothing.
