@@ -219,9 +219,9 @@ class Tietoryhma:
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
-    """All groups and tables that one version of the program knows.
+    """All groups and tables that one version of the program knows; equal only to itself.
 
     Attributes:
         groups: By name.

@@ -63,6 +63,7 @@ class ExtractReport:
     seconds: float
 
 
+@cache
 def fingerprint(catalogue: Catalogue = CATALOGUE) -> str:
     """A short hash of all that decides what an events file holds."""
     text = "".join(

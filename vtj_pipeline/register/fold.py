@@ -41,10 +41,15 @@ def fold_statement(
         present: The groups of which there are events; None = any.
     """
     groups = [
-        group_values(group, table) for group in catalogue.groups_of(table.name) if group.is_known
+        group_values(group, table)
+        for group in catalogue.groups_of(table.name)
+        if group.is_known and (present is None or group.name in present)
     ]
     if table.name == OTHER_GROUP:
         groups.append(leftover_values(catalogue))
+    if not groups and table.name != IDENTITY_CODE:
+        typed = [ColumnValue(c.name, duckdb_type(c.type)) for c in value_columns(table)]
+        return render("fold_nothing.sql", typed=typed, related=table.names_a_person)
     columns = [column.name for column in value_columns(table)]
     if table.parts:
         return render(
@@ -52,7 +57,7 @@ def fold_statement(
             table=table,
             columns=columns,
             groups=groups,
-            owner=_owners(groups, columns),
+            owner=_owners(groups, table),
             related=table.names_a_person,
         )
     return render(
@@ -71,12 +76,9 @@ def fold_statement(
     )
 
 
-def _owners(groups: list[GroupValues], columns: list[str]) -> dict[str, str]:
+def _owners(groups: list[GroupValues], table: Table) -> dict[str, str]:
     owners = {
         column.name: f"c.{group.part}.{column.name}" for group in groups for column in group.columns
     }
-    missing = {
-        name: "null::date" if name in ("valid_from", "valid_to") else "null::varchar"
-        for name in columns
-    }
+    missing = {column.name: f"null::{duckdb_type(column.type)}" for column in value_columns(table)}
     return {**missing, **owners}

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -123,15 +124,24 @@ def publish_pending(
 
 def rules_fingerprint(catalogue: Catalogue, granted: Granted | None = None) -> str:
     """A short hash of all that decides what events fold into; a change folds everyone anew."""
-    rules = [
-        fingerprint(catalogue),
-        *(fold_statement(table, catalogue) for table in catalogue.tables.values()),
-        # What stands was counted by the codes that were known then.
-        *(codes_statement(t, catalogue, standing=True) or "" for t in catalogue.tables.values()),
-        statements_text(),
-        json.dumps({name: sorted(groups) for name, groups in sorted((granted or {}).items())}),
-    ]
-    return hashlib.sha256("\n".join(rules).encode()).hexdigest()[:12]
+    permits = json.dumps({name: sorted(groups) for name, groups in sorted((granted or {}).items())})
+    return hashlib.sha256(f"{_rules(catalogue)}\n{permits}".encode()).hexdigest()[:12]
+
+
+@cache
+def _rules(catalogue: Catalogue) -> str:
+    return "\n".join(
+        [
+            fingerprint(catalogue),
+            *(fold_statement(table, catalogue) for table in catalogue.tables.values()),
+            # What stands was counted by the codes that were known then.
+            *(
+                codes_statement(t, catalogue, standing=True) or ""
+                for t in catalogue.tables.values()
+            ),
+            statements_text(),
+        ]
+    )
 
 
 @dataclass(frozen=True)
