@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
@@ -49,6 +49,7 @@ _TABLES = {
     "event_rows": "event",
 }
 _SLICE_BYTES = 32_000_000
+_BUNDLE_BYTES, _MOST_IN_BUNDLE = 4_000_000, 64
 _ENVELOPE = ("tietoryhma", "muutosattribuutti", "voimassaolevatTiedot", "turvakiellonAlaisetKentat")
 _MOST_WORKERS = 8
 
@@ -133,22 +134,55 @@ class _Extraction:
 
     def run(self, batches: list[LandedBatch]) -> Iterator[tuple[int, int]]:
         """Make the events files; yields the rows and the faults of each."""
-        workers = min(os.cpu_count() or 1, len(batches), _MOST_WORKERS)
+        bundles = list(self._bundles(batches))
+        workers = min(os.cpu_count() or 1, len(bundles), _MOST_WORKERS)
         with ThreadPoolExecutor(workers) as pool:
-            waiting = [pool.submit(self._one, batch) for batch in batches]
+            waiting = [pool.submit(self._read, bundle) for bundle in bundles]
             try:
                 for each in as_completed(waiting):
-                    yield each.result()
+                    yield from each.result()
             finally:
                 for each in waiting:
                     each.cancel()
 
-    def _one(self, batch: LandedBatch) -> tuple[int, int]:
-        pages = read_pages(self._storage, batch)
-        target = Path(self._scratch.name) / f"{batch.batch_id}.parquet"
-        reader = self._reader("change" if batch.kind == "change" else "base")
+    def _bundles(self, batches: list[LandedBatch]) -> Iterator[list[LandedBatch]]:
+        """Small files of one kind together, since planning costs more than a small file does."""
+        for kind in ("change", "base"):
+            bundle: list[LandedBatch] = []
+            size = 0
+            for batch in batches:
+                if _kind(batch) == kind:
+                    bundle.append(batch)
+                    path = self._storage.absolute(batch.file)
+                    size += path.stat().st_size if path.is_file() else 0
+                    if size >= _BUNDLE_BYTES or len(bundle) >= _MOST_IN_BUNDLE:
+                        yield bundle
+                        bundle, size = [], 0
+            if bundle:
+                yield bundle
+
+    def _read(self, bundle: list[LandedBatch]) -> list[tuple[int, int]]:
         try:
-            counts = reader.read(pages, target)
+            return self._read_together(bundle)
+        except duckdb.Error:
+            # Which of them is at fault is known only of one alone.
+            return [self._read_alone(batch) for batch in bundle]
+
+    def _read_together(self, bundle: list[LandedBatch]) -> list[tuple[int, int]]:
+        folder = Path(self._scratch.name)
+        files = [
+            (read_pages(self._storage, batch), folder / f"{batch.batch_id}.parquet")
+            for batch in bundle
+        ]
+        counts = self._reader(_kind(bundle[0])).read(files)
+        for batch, (_, target) in zip(bundle, files, strict=True):
+            path = f"events/{self._version}/{batch.file.removeprefix('landing/')}"
+            self._storage.adopt(target, path)
+        return counts
+
+    def _read_alone(self, batch: LandedBatch) -> tuple[int, int]:
+        try:
+            return self._read_together([batch])[0]
         except duckdb.OutOfMemoryException:
             msg = (
                 f"{batch.file} was to be turned into events, which needs more memory than the "
@@ -163,9 +197,6 @@ class _Extraction:
                 f"{batch.kind}. Nothing was changed; report the file's name and this version."
             )
             raise EventsError(msg) from None
-        path = f"events/{self._version}/{batch.file.removeprefix('landing/')}"
-        self._storage.adopt(target, path)
-        return counts
 
     def _reader(self, kind: str) -> PageReader:
         # Planning the statements costs more than a small file, so that each thread keeps its own.
@@ -186,7 +217,7 @@ class PageReader:
         engine.execute("set TimeZone = 'UTC'")
         engine.execute("set enable_progress_bar = false")
         engine.register("no_pages", PAGE_SCHEMA.empty_table())
-        engine.execute("create temp table pages as select * from no_pages")
+        engine.execute("create temp table pages as select *, 0 as batch from no_pages")
         self._kind = kind
         self._catalogue = catalogue
         self._groups: set[str] = set()
@@ -195,28 +226,46 @@ class PageReader:
             engine.execute(f"create temp table {table} as {statement}")
             self._prepare(step, statement)
 
-    def read(self, pages: pa.Table, target: Path) -> tuple[int, int]:
-        """Write the events of these pages to a file; returns how many, and how many faults."""
-        engine = self._engine
-        engine.execute("delete from event")
-        for some in _slices(pages):
-            self._read_slice(some)
-        engine.execute(
-            "copy (select * from event order by subject, cursor, stage, page, message, line) "
+    def read(self, files: Sequence[tuple[pa.Table, Path]]) -> list[tuple[int, int]]:
+        """Write the events of pages to a file each; returns how many, and how many faults, of each.
+
+        Args:
+            files: Pages (`PAGE_SCHEMA`), and where their events are to stand.
+        """
+        self._engine.execute("delete from event")
+        waiting: list[tuple[int, pa.Table]] = []
+        size = 0
+        for number, (pages, _) in enumerate(files):
+            for some, weight in _slices(pages):
+                waiting.append((number, some))
+                size += weight
+                if size >= _SLICE_BYTES:
+                    self._read_slices(waiting)
+                    waiting, size = [], 0
+        self._read_slices(waiting)
+        return [self._write(number, target) for number, (_, target) in enumerate(files)]
+
+    def _write(self, number: int, target: Path) -> tuple[int, int]:
+        self._engine.execute(
+            f"copy (select * exclude (batch) from event where batch = {number} "
+            "order by subject, cursor, stage, page, message, line) "
             f"to '{target}' (format parquet, compression zstd)"
         )
-        counts = engine.execute("select count(*), count(fault) from event").fetchone()
+        counts = self._engine.execute(
+            "select count(*), count(fault) from event where batch = ?", [number]
+        ).fetchone()
         assert counts is not None
         return int(counts[0]), int(counts[1])
 
-    def _read_slice(self, pages: pa.Table) -> None:
+    def _read_slices(self, slices: list[tuple[int, pa.Table]]) -> None:
         engine = self._engine
         for table in ("pages", *_TABLES.values()):
             if table != "event":
                 engine.execute(f"delete from {table}")
-        engine.register("new_pages", pages)
-        engine.execute("insert into pages select * from new_pages")
-        engine.unregister("new_pages")
+        for number, pages in slices:
+            engine.register("new_pages", pages)
+            engine.execute(f"insert into pages select *, {number} as batch from new_pages")
+            engine.unregister("new_pages")
         for step in _TABLES:
             if step == "canonical":
                 self._learn_groups()
@@ -235,16 +284,20 @@ class PageReader:
         self._engine.execute(f"prepare {step} as insert into {_TABLES[step]} by name {statement}")
 
 
-def _slices(pages: pa.Table) -> Iterator[pa.Table]:
-    """Pages in parts of bounded size, so that memory does not grow with the file."""
+def _kind(batch: LandedBatch) -> str:
+    return "change" if batch.kind == "change" else "base"
+
+
+def _slices(pages: pa.Table) -> Iterator[tuple[pa.Table, int]]:
+    """Pages in parts of bounded size, so that memory does not grow with the file; and the size."""
     first = size = 0
     for place, body in enumerate(pages["body"]):
         size += len(body.as_buffer())
         if size >= _SLICE_BYTES:
-            yield pages.slice(first, place + 1 - first)
+            yield pages.slice(first, place + 1 - first), size
             first, size = place + 1, 0
     if first < pages.num_rows:
-        yield pages.slice(first)
+        yield pages.slice(first), size
 
 
 def _render(

@@ -114,7 +114,7 @@ def write_events(batch: Batch, file: Path, catalogue: Catalogue) -> None:
     with duckdb.connect() as engine:
         engine.execute(f"set memory_limit = '{MEMORY}'")
         kind = "change" if batch.kind == "change" else "base"
-        extract.PageReader(engine, kind, catalogue).read(_pages(batch), file)
+        extract.PageReader(engine, kind, catalogue).read([(_pages(batch), file)])
 
 
 def _pages(batch: Batch) -> pa.Table:

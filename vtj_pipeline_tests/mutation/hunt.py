@@ -17,11 +17,10 @@ from typing import Any
 from vtj_pipeline.catalogue import CATALOGUE, Catalogue
 from vtj_pipeline.errors import VtjError
 from vtj_pipeline.sandbox import SandboxOptions
-from vtj_pipeline_tests.builders import CODES
 from vtj_pipeline_tests.mutation.folding import Batch, Folding, Page, folding
 from vtj_pipeline_tests.mutation.mutants import Mutant, bundled
 from vtj_pipeline_tests.register.all_cases import CASES
-from vtj_pipeline_tests.register.cases import Case, Expected, in_order, renamed
+from vtj_pipeline_tests.register.cases import Case, Expected, chosen, in_order, own, renamed
 from vtj_pipeline_tests.register.feeds import (
     NARROW,
     NARROWEST,
@@ -105,34 +104,13 @@ class CasesWitness(Witness):
         for codes, case in self.cases:
             for expected in case.expected:
                 if expected.table == table:
-                    own = rows[person_of[codes[expected.person]]]
-                    wanted = [_own(row, codes) for row in expected.rows]
-                    yield case, expected, _chosen(own, expected), in_order(wanted)
+                    stood = rows[person_of[codes[expected.person]]]
+                    wanted = [own(row, codes) for row in expected.rows]
+                    yield case, expected, chosen(stood, expected), in_order(wanted)
 
 
 def _nth(rows: Lines, place: int) -> list[str]:
     return sorted(str(row[place]) for row in rows)
-
-
-def _chosen(rows: list[Columns], expected: Expected) -> Lines:
-    return in_order(
-        [
-            tuple(_read(name, row.get(name, "no such column")) for name in expected.columns)
-            for row in rows
-            if expected.ever or row["recorded_to"] is None
-        ]
-    )
-
-
-def _read(name: str, value: Any) -> Any:
-    """A value as PostgreSQL gives it."""
-    return json.loads(value) if name in ("payload", "rights") and value is not None else value
-
-
-def _own(row: tuple[Any, ...], codes: dict[str, str]) -> tuple[Any, ...]:
-    """A row that is expected, with the codes that the case has here."""
-    text = {code: codes[letter] for letter, code in CODES.items()}
-    return tuple(text.get(v, v) if isinstance(v, str) else v for v in row)
 
 
 @dataclass

@@ -101,10 +101,11 @@ class Register:
                 register.persons[columns["identity_code"]].add(person)
         return register
 
-    def of_code(self, code: str, table: str) -> Iterator[Standing]:
-        """The rows of one table of whoever has had a code."""
-        for person in self.persons[code]:
-            yield from (row for row in self.rows[person] if row.table == table)
+    def of_code(self, code: str, table: str, *, withheld: bool) -> Iterator[Standing]:
+        """The rows of one table of whoever has had a code, either in the clear or withheld."""
+        for row in (row for person in self.persons[code] for row in self.rows[person]):
+            if row.table == table and row.columns.get("withheld", False) == withheld:
+                yield row
 
 
 def _comparable(columns: Columns) -> Columns:
@@ -147,13 +148,14 @@ def _masked_fate(received: Received, register: Register) -> str:
     group = CATALOGUE.groups.get(received.row["tietoryhma"])
     table = CATALOGUE.tables[group.table] if group else CATALOGUE.tables[OTHER_GROUP]
     where = table.name if table.maskable else OTHER_GROUP
-    constants = _constants(received.row) if where != OTHER_GROUP else {}
+    name = received.row["tietoryhma"]
+    constants = {"tietoryhma": name} if where == OTHER_GROUP else _constants(received.row)
     withheld = any(
-        found.stood_at(received.at) and found.columns["withheld"] and _has(found, constants)
-        for found in register.of_code(received.code, where)
+        found.stood_at(received.at) and _has(found, constants)
+        for found in register.of_code(received.code, where, withheld=True)
     )
     if received.attribute in _DROPS:
-        return LOST if withheld and not table.name == "name_history" else ENDED
+        return LOST if withheld else ENDED
     return WITHHELD if withheld else LOST
 
 
@@ -171,7 +173,8 @@ def _put_fate(received: Received, others: list[Row], register: Register) -> str:
     if group is not None and group.whole_list and received.attribute == "KORJATTAVA":
         return CONTEXT
     table = _table(received.row)
-    standing = [f for f in register.of_code(received.code, table) if f.stood_at(received.at)]
+    rows = register.of_code(received.code, table, withheld=False)
+    standing = [found for found in rows if found.stood_at(received.at)]
     fates = {
         _one_put(received, others, columns, standing) for columns in projections(received.row)
     }
@@ -216,7 +219,7 @@ def _removed_fate(received: Received, others: list[Row], register: Register) -> 
             return CONTEXT
         if group.removal_keeps_list:
             return _put_fate(received, others, register)
-    rows = list(register.of_code(received.code, _table(received.row)))
+    rows = list(register.of_code(received.code, _table(received.row), withheld=False))
     found = {_one_removed(received, columns, rows, others) for columns in projections(received.row)}
     return LOST if LOST in found else ENDED if ENDED in found else KNEW_NOT
 

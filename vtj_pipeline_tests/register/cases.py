@@ -120,3 +120,26 @@ def renamed(cases: tuple[Case, ...]) -> Iterator[tuple[dict[str, str], Case, lis
                 text = text.replace(code, codes[letter])
             landed.append(Landed(one.kind, tuple(json.loads(text)), one.cursor, one.day))
         yield codes, case, landed
+
+
+def own(row: tuple[Any, ...], codes: dict[str, str]) -> tuple[Any, ...]:
+    """A row that is expected, with the codes that the case has by `renamed`."""
+    text = {code: codes[letter] for letter, code in CODES.items()}
+    return tuple(text.get(v, v) if isinstance(v, str) else v for v in row)
+
+
+def chosen(rows: list[Row], expected: Expected) -> list[tuple[Any, ...]]:
+    """The columns of a person's rows that stand, or stood, in order."""
+    return in_order(
+        [
+            tuple(_read(name, row.get(name, "no such column")) for name in expected.columns)
+            for row in rows
+            if expected.ever or row["recorded_to"] is None
+        ]
+    )
+
+
+def _read(name: str, value: Any) -> Any:
+    """A value as PostgreSQL gives it."""
+    is_json = name in ("payload", "rights") and isinstance(value, str)
+    return json.loads(value) if is_json else value

@@ -11,7 +11,7 @@ with hashed as (
 ),
 -- The same row twice in one message is told twice.
 repeated as (
-    select h.cursor, h.page, h.message, h.digest
+    select h.batch, h.cursor, h.page, h.message, h.digest
     from hashed as h
     group by all
     having count(*) > 1
@@ -20,17 +20,23 @@ occurring as (
     select
         h.*,
         row_number() over (
-            partition by h.cursor, h.page, h.message, h.digest order by h.line
+            partition by h.batch, h.cursor, h.page, h.message, h.digest order by h.line
         ) as occurrence
     from hashed as h
     semi join repeated as r
-        on h.cursor = r.cursor and h.page = r.page and h.message = r.message and h.digest = r.digest
+        on
+            h.batch = r.batch
+            and h.cursor = r.cursor
+            and h.page = r.page
+            and h.message = r.message
+            and h.digest = r.digest
 )
 select
     case
         when coalesce(o.occurrence, 1) = 1 then h.digest::uuid
         else md5(h.digest || o.occurrence)::uuid
     end as event_id,
+    h.batch,
     h.subject,
     h.tietoryhma,
     h.change_type,
@@ -48,10 +54,16 @@ select
     h.fault
 from hashed as h
 left join occurring as o
-    on h.cursor = o.cursor and h.page = o.page and h.message = o.message and h.line = o.line
+    on
+        h.batch = o.batch
+        and h.cursor = o.cursor
+        and h.page = o.page
+        and h.message = o.message
+        and h.line = o.line
 union all by name
 select
     m.digest::uuid as event_id,
+    m.batch,
     m.subject,
     m.recorded_at,
     m.cursor,

@@ -17,6 +17,7 @@ headed as (
     from unnested as u
 )
 select
+    h.batch,
     h.cursor,
     h.stage,
     h.page,

@@ -1,9 +1,11 @@
--- Answers → their messages, one row each. Runs in DuckDB. In: `pages` (landing.pages.PAGE_SCHEMA).
+-- Answers → their messages, one row each. Runs in DuckDB. In: `pages` (landing.pages.PAGE_SCHEMA
+-- and `batch`, which of the files read together).
 -- Jinja: `kind`.
 -- The position of an event is (cursor, stage, page, message, line): a snapshot stands before the
 -- changes that follow the cursor it was taken at.
 with body as (
     select
+        p.batch,
         p.cursor_in,
         p.sequence,
         p.fetched_at,
@@ -58,6 +60,7 @@ judged as (
     from unnested as u
 )
 select
+    j.batch,
     j.cursor_in as cursor,
     {{ 0 if kind != 'change' else 1 }}::tinyint as stage,
     j.sequence::integer as page,

@@ -207,21 +207,21 @@ select * from dropped
 {% if table.maskable %}
 union all by name
 select
-    m.* exclude (is_removal), chr(31) || m.slot as key, 2 as phase, 'put' as op, true as is_open,
+    m.* exclude (is_removal), chr(30) || 'withheld' || chr(31) || m.slot as key, 2 as phase, 'put' as op, true as is_open,
     false as one_open
 from masked_slot as m
 where not m.is_removal
 union all by name
 select
     m.person_id, m.step, m.line, m.place, m.at, m.slot, m.source_group,
-    chr(31) || m.slot as key, 1 as phase, 'drop' as op, false as is_open
+    chr(30) || 'withheld' || chr(31) || m.slot as key, 1 as phase, 'drop' as op, false as is_open
 from masked_slot as m
 where m.is_removal
 union all by name
 -- An open row that is told in the clear ends what was withheld.
 select
     p.person_id, p.step, p.line, p.place, p.at, p.slot, p.source_group,
-    chr(31) || p.slot as key, 1 as phase, 'drop' as op, false as is_open
+    chr(30) || 'withheld' || chr(31) || p.slot as key, 1 as phase, 'drop' as op, false as is_open
 from put as p
 inner join (select distinct person_id, slot from masked_slot) as m using (person_id, slot)
 where p.is_open
