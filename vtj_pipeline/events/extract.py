@@ -29,7 +29,7 @@ import jinja2
 
 from vtj_pipeline.catalogue import CATALOGUE, Kind
 from vtj_pipeline.errors import EventsError
-from vtj_pipeline.events.structure import impossible_date, structure
+from vtj_pipeline.events.structure import impossible_date, is_there, json_type_of, structure
 from vtj_pipeline.landing import LandedBatch, Storage, landed_batches, read_pages
 from vtj_pipeline.landing.pages import PAGE_SCHEMA
 
@@ -313,10 +313,12 @@ def _render(
 
 def _group(group: Tietoryhma) -> dict[str, object]:
     names = [field.name for field in group.fields]
+    shaped = [(field.name, kind) for field in group.fields if (kind := json_type_of(field))]
     return {
         "name": group.name,
         "structure": structure(group.fields),
-        "fields": names,
+        "present": [is_there(field, "t.r") for field in group.fields],
+        "shaped": shaped,
         "known": str([*names, *_ENVELOPE]),
         "aliases": {alias: field.name for field in group.fields for alias in field.aliases},
         "impossible_date": impossible_date(group.fields),

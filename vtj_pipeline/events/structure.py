@@ -39,6 +39,30 @@ def _shape(field: Field) -> object:
     return _structure(field.fields) if field.kind is Kind.OBJECT else _SHAPES[field.kind]
 
 
+def is_there(field: Field, row: str) -> str:
+    """A DuckDB condition: the field came through in its shape (a text for a date does not).
+
+    Args:
+        field: Of the row, or of an object in it.
+        row: The name by which the statement knows what holds it.
+    """
+    value = f"{row}.{field.name}"
+    if field.kind is Kind.PARTIAL_DATE:
+        return f"{value}.arvo is not null"
+    if field.kind is Kind.LOCALIZED:
+        return f"({value}.fi is not null or {value}.sv is not null)"
+    if field.kind is Kind.OBJECT:
+        return f"({' or '.join(is_there(inner, value) for inner in field.fields)})"
+    return f"{value} is not null"
+
+
+def json_type_of(field: Field) -> str | None:
+    """The JSON type in which the source gives a field; None for a plain value of any type."""
+    if field.kind in (Kind.PARTIAL_DATE, Kind.LOCALIZED, Kind.OBJECT):
+        return "OBJECT"
+    return "ARRAY" if field.kind in (Kind.TEXT_LIST, Kind.OBJECT_LIST) else None
+
+
 def impossible_date(fields: Iterable[Field], row: str = "r") -> str:
     """A DuckDB condition: some date in the row is not in the calendar (contract §3.0).
 

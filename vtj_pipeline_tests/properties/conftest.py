@@ -11,9 +11,7 @@ from vtj_pipeline_tests.properties.world import World
 
 
 @pytest.fixture(scope="session")
-def world(
-    servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> World:
+def world(servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> World:
     """A world on the embedded server."""
     database = new_database(servers["embedded"])
     create_ledger(database)

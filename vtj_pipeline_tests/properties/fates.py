@@ -124,7 +124,7 @@ def fate(received: Received, others: list[Row], register: Register) -> str:
     if received.attribute == "LISATIETO":
         return CONTEXT
     if received.masked:
-        return _masked_fate(received, register)
+        return _masked_fate(received, others, register)
     if received.attribute in _DROPS:
         own = _removed_fate(received, others, register)
     else:
@@ -144,7 +144,7 @@ def _table(row: Row) -> str:
     return group.table if group else OTHER_GROUP
 
 
-def _masked_fate(received: Received, register: Register) -> str:
+def _masked_fate(received: Received, others: list[Row], register: Register) -> str:
     group = CATALOGUE.groups.get(received.row["tietoryhma"])
     table = CATALOGUE.tables[group.table] if group else CATALOGUE.tables[OTHER_GROUP]
     where = table.name if table.maskable else OTHER_GROUP
@@ -155,8 +155,13 @@ def _masked_fate(received: Received, register: Register) -> str:
         for found in register.of_code(received.code, where, withheld=True)
     )
     if received.attribute in _DROPS:
-        return LOST if withheld else ENDED
+        again = [r for r in others if r["tietoryhma"] == name and MASK in r and not _is_drop(r)]
+        return LOST if withheld and not again else ENDED
     return WITHHELD if withheld else LOST
+
+
+def _is_drop(row: Row) -> bool:
+    return row.get("muutosattribuutti") in _DROPS
 
 
 def _constants(row: Row) -> Columns:
@@ -175,18 +180,20 @@ def _put_fate(received: Received, others: list[Row], register: Register) -> str:
     table = _table(received.row)
     rows = register.of_code(received.code, table, withheld=False)
     standing = [found for found in rows if found.stood_at(received.at)]
-    fates = {
-        _one_put(received, others, columns, standing) for columns in projections(received.row)
-    }
-    return LOST if LOST in fates else min(fates, default=STANDS, key=(STANDS, SIBLING, REPLACED).index)
+    fates = {_one_put(received, others, columns, standing) for columns in projections(received.row)}
+    return (
+        LOST if LOST in fates else min(fates, default=STANDS, key=(STANDS, SIBLING, REPLACED).index)
+    )
 
 
 def _one_put(
     received: Received, others: list[Row], columns: Columns, standing: list[Standing]
 ) -> str:
     group = group_of(received.row)
-    # An end that was not told may have followed from a later row.
-    told = {n: v for n, v in columns.items() if v is not None or not n.startswith("valid_to")}
+    told = dict(columns)
+    if told.get("valid_to") is None:
+        # An end whose day was not told may have followed from a later row.
+        told.pop("valid_to", None), told.pop("valid_to_precision", None)
     if any(_has(found, told) for found in standing):
         return STANDS
     key = key_of(received.row, columns)
@@ -207,7 +214,7 @@ def _keys(rows: list[Row]) -> set[tuple[Any, ...]]:
     return {
         key_of(row, columns)
         for row in rows
-        if row.get("muutosattribuutti") not in (*_DROPS, "LISATIETO") and MASK not in row
+        if not _is_drop(row) and row.get("muutosattribuutti") != "LISATIETO" and MASK not in row
         for columns in projections(row)
     }
 
@@ -227,8 +234,8 @@ def _removed_fate(received: Received, others: list[Row], register: Register) -> 
 def _one_removed(
     received: Received, columns: Columns, rows: list[Standing], others: list[Row]
 ) -> str:
-    instead = [*others, *(received.row.get("voimassaolevatTiedot") or ())]
-    if key_of(received.row, columns) in _keys(instead):
+    listed = [row for one in others for row in one.get("voimassaolevatTiedot") or ()]
+    if key_of(received.row, columns) in _keys([*others, *listed]):
         return ENDED
     group = group_of(received.row)
     if group is not None and group.part is not None:

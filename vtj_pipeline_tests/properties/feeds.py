@@ -98,7 +98,6 @@ class Feed:
         """The catalogue's part that the feed needs: the same groups and tables, fewer."""
         return part_of_catalogue(self.theme)
 
-
     def renumbered(self, number: int) -> Feed:
         """The same about other persons, elsewhere in the journal: many feeds cost as one."""
         away = number * 1000

@@ -80,9 +80,7 @@ def home(attribute: str | None, municipality: str, since: date) -> list[Row]:
 
 def masked(attribute: str | None, *groups: str) -> list[Row]:
     """Masked rows of some groups."""
-    return [
-        row(name, attribute, **{MASK: list(GROUPS[name].withheld_fields)}) for name in groups
-    ]
+    return [row(name, attribute, **{MASK: list(GROUPS[name].withheld_fields)}) for name in groups]
 
 
 def order(attribute: str | None, active: Any) -> Row:
@@ -171,7 +169,9 @@ class _Life:
         kept = self.draw(st.lists(st.sampled_from(places), unique_by=id, max_size=3))
         hidden = {one["tietoryhma"] for one in kept}
         found = [one for one in self._hidden(None) if one["tietoryhma"] not in hidden]
-        orders = self.draw(st.sampled_from([[], [], [order(None, active=True)], [order(None, active=False)]]))
+        orders = self.draw(
+            st.sampled_from([[], [], [order(None, active=True)], [order(None, active=False)]])
+        )
         broken = self.draw(st.sampled_from([[], [], [], [row("", None, arvo=1)]]))
         born = row("SYNTYMAPAIVA", syntymapv=day("1980-01-01"))
         return [born, *kept, *found, *orders, *broken]
@@ -248,7 +248,11 @@ def _is_under_order(entries: list[Entry]) -> bool:
     """Whether the last word on an order is that it is active, or does not say."""
     active = False
     for entry in entries:
-        said = {one.get("muutosattribuutti"): one for one in entry.readable() if one["tietoryhma"] == _ORDER}
+        said = {
+            one.get("muutosattribuutti"): one
+            for one in entry.readable()
+            if one["tietoryhma"] == _ORDER
+        }
         said.pop("LISATIETO", None)
         if said:
             puts = [one for name, one in said.items() if name not in ("POISTETTU", "KORJATTAVA")]

@@ -21,6 +21,8 @@ from vtj_pipeline_tests.properties.landings import plainly
 from vtj_pipeline_tests.properties.rows import MASK, told
 from vtj_pipeline_tests.properties.world import Batch, Sheet, World
 
+pytestmark = pytest.mark.long
+
 LATER = date(2027, 3, 1)
 Unit = tuple[str, str]
 """A person, and the rows among which one can take another's place."""
@@ -84,7 +86,9 @@ def by_unit(found: list[Line]) -> dict[Unit, set[str]]:
 @st.composite
 def later_answer(draw: st.DrawFn, world: World, feed: Feed) -> dict[str, list[Row]]:
     """Basic data of some persons that the register knows: some rows of some groups."""
-    known = [code for (code,) in world.query("select identity_code from register.person order by 1")]
+    known = [
+        code for (code,) in world.query("select identity_code from register.person order by 1")
+    ]
     codes = draw(st.lists(st.sampled_from(known), max_size=3, unique=True)) if known else []
     groups = draw(st.lists(st.sampled_from(groups_of(feed.theme)), min_size=1, max_size=3))
     rows = st.lists(told(tuple(groups), None), min_size=1, max_size=3)

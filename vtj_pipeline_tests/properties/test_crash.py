@@ -19,6 +19,8 @@ from vtj_pipeline_tests.properties.feeds import THEMES, Feed, many_feeds
 from vtj_pipeline_tests.properties.landings import plainly
 from vtj_pipeline_tests.properties.world import Batch, Rows, World, differences
 
+pytestmark = pytest.mark.long
+
 
 @st.composite
 def two_rounds(draw: st.DrawFn) -> tuple[list[Feed], list[Batch], list[Batch]]:
@@ -97,9 +99,7 @@ def test_a_process_that_was_killed_is_followed_by_one_that_finishes(
 @pytest.mark.slow
 @given(data=st.data())
 @examples(6)
-def test_a_landing_that_crashed_is_finished_by_the_next(
-    world: World, data: st.DataObject
-) -> None:
+def test_a_landing_that_crashed_is_finished_by_the_next(world: World, data: st.DataObject) -> None:
     feeds, before, landed = data.draw(two_rounds())
     world.reset(feeds[0].catalogue)
     world.land(*before, *landed)

@@ -35,6 +35,8 @@ from vtj_pipeline_tests.properties.rows import MASK
 from vtj_pipeline_tests.properties.test_order import land_and_publish
 from vtj_pipeline_tests.properties.world import World
 
+pytestmark = pytest.mark.long
+
 HELSINKI = ZoneInfo("Europe/Helsinki")
 Place = tuple[int, int, int]
 """Page, message and line, counted as the events count them."""
@@ -60,7 +62,9 @@ def events_of(world: World, batch: LandedBatch) -> dict[Place, tuple[str | None,
             "select page, message, line, payload, fault from read_parquet(?)", [str(file)]
         ).fetchall()
     assert len({tuple(row[:3]) for row in found}) == len(found)
-    return {(page, message, line): (payload, fault) for page, message, line, payload, fault in found}
+    return {
+        (page, message, line): (payload, fault) for page, message, line, payload, fault in found
+    }
 
 
 @pytest.mark.slow
@@ -141,7 +145,11 @@ def all_received(world: World) -> Iterator[Landed]:
                 for line, row in enumerate(rows, start=1):
                     order = _order(page, number, message)
                     broken = (*place, line) in faults
-                    read = None if broken else Received(_code(message) or "", order[2], row, order[1] == 0)
+                    read = (
+                        None
+                        if broken
+                        else Received(_code(message) or "", order[2], row, order[1] == 0)
+                    )
                     yield Landed(read, _code(message), order, broken)
 
 

@@ -11,6 +11,8 @@ from vtj_pipeline_tests.properties.feeds import THEMES, many_feeds
 from vtj_pipeline_tests.properties.landings import Plan, plainly, plans
 from vtj_pipeline_tests.properties.world import World, differences
 
+pytestmark = pytest.mark.long
+
 
 def land_and_publish(world: World, plan: Plan) -> None:
     """Follow a plan, and publish what is left at its end."""

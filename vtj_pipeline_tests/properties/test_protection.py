@@ -28,15 +28,15 @@ TELLS_NO_PLACE = {
 VIEWS = """
 select table_schema || '.' || table_name, array_agg(column_name::text)
 from information_schema.columns
+
+pytestmark = pytest.mark.long
 where table_schema in ('municipality', 'wellbeing_area', 'statistics', 'quality', 'analyst')
 group by 1 having 'person_id' = any(array_agg(column_name::text))
 """
 
 
 @pytest.fixture(scope="module")
-def viewed(
-    servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
+def viewed(servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A world with the views on its register."""
     database = new_database(servers["embedded"])
     create_ledger(database)
@@ -83,9 +83,7 @@ def batches(entries: list[Entry]) -> list[Batch]:
 @pytest.mark.slow
 @given(data=st.data())
 @examples(8)
-def test_no_view_tells_the_place_of_who_must_be_hidden(
-    viewed: World, data: st.DataObject
-) -> None:
+def test_no_view_tells_the_place_of_who_must_be_hidden(viewed: World, data: st.DataObject) -> None:
     drawn = data.draw(st.lists(lives(), min_size=1, max_size=8))
     known = [renamed(life, number) for number, life in enumerate(drawn)]
     steps = [landed_in_steps(data, life) for life in known]
@@ -109,7 +107,9 @@ def who_must_be_hidden(landed: list[list[Entry]]) -> tuple[set[str], set[str]]:
 
 def assert_hidden(world: World, hidden: set[str], protected: set[str]) -> None:
     """Nobody of these is told a place of, and the register says who is protected."""
-    persons = world.query("select identity_code, person_id::text, is_protected from register.person")
+    persons = world.query(
+        "select identity_code, person_id::text, is_protected from register.person"
+    )
     ours = {person for code, person, _ in persons if code in hidden}
     shown = {view: len(told & ours) for view, told in tell_places(world).items()}
     assert {view: number for view, number in shown.items() if number} == {}

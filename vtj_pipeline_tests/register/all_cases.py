@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vtj_pipeline_tests.register.cases import Case
 from vtj_pipeline_tests.register.cases_attributes import ATTRIBUTE_CASES
+from vtj_pipeline_tests.register.cases_codes import CODE_CASES
 from vtj_pipeline_tests.register.cases_columns import COLUMN_CASES
 from vtj_pipeline_tests.register.cases_ends import END_CASES
 from vtj_pipeline_tests.register.cases_family import FAMILY_CASES
@@ -21,6 +22,7 @@ CASES: tuple[Case, ...] = (
     *CITIZENSHIP_CASES,
     *NAME_CASES,
     *PERSON_CASES,
+    *CODE_CASES,
     *MOVE_CASES,
     *PLACE_KEY_CASES,
     *WITHHELD_CASES,

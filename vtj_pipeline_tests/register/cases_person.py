@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from vtj_pipeline_tests.builders import CODES, day, row
+from vtj_pipeline_tests.builders import day, row
 from vtj_pipeline_tests.register.cases import (
     T1,
     T2,
@@ -221,28 +221,6 @@ PERSON_CASES = (
                 ("2", date(1995, 1, 1), None),
                 ("1", date(2000, 1, 1), date(2002, 1, 1)),
                 ("3", None, date(2005, 1, 1)),
-            ),
-        ),
-    ),
-    Case(
-        "a code that is replaced stays, passive, whatever is listed later",
-        (
-            first(row("SUKUPUOLI", sukupuoli="MIES")),
-            change(
-                1,
-                T1,
-                code_row(CODES["N"], CODES["N"], "LISATTY"),
-                code_row(CODES["A"], CODES["N"], "MUUTETTU"),
-            ),
-            fresh(code_row(CODES["N"], CODES["N"]), person="N"),
-        ),
-        (
-            now(
-                "identity_code",
-                "identity_code is_active",
-                (CODES["A"], False),
-                (CODES["N"], True),
-                person="N",
             ),
         ),
     ),

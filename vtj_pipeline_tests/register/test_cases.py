@@ -30,7 +30,7 @@ class Published:
     def __init__(self, bench: Bench) -> None:
         self.rows: dict[tuple[str, str], list[Columns]] = defaultdict(list)
         owners = "select identity_code, person_id::text from register.identity_code"
-        self.person_of = dict(bench.query(f"{owners} where recorded_to is null"))
+        self.person_of = dict(bench.query(f"{owners} where recorded_to is null order by is_active"))
         for table in {expected.table for case in CASES for expected in case.expected}:
             names = [name for (name,) in bench.query(_COLUMNS.format(table))]
             for values in bench.query(f"select {', '.join(names)} from register.{table}"):

@@ -351,3 +351,22 @@ def test_scope_follows_the_home_and_outlives_what_is_withheld(bench: Bench) -> N
     bench.land([message(A, at(5), row("KUOLINPAIVA", "LISATTY", kuollut=True))], cursor=START + 10)
     bench.publish()
     assert bench.query(members) == [(C,)]
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    [
+        row("KOTIKUNTA", "LISATTY", kuntakoodi="091", kuntaanMuuttopv="2020-01-01"),
+        row("KOTIKUNTA", "LISATTY", kuntakoodi="091", kuntaanMuuttopv=day("2020-13-45")),
+        row("HUOLTAJA", "LISATTY", huoltaja="a text", oikeudet=[]),
+        row("HUOLTAJA", "LISATTY", huoltaja={"henkilotunnus": B}, oikeudet="a text"),
+        row("VAKINAINEN_KOTIMAINEN_OSOITE", "LISATTY", katunimi="a text"),
+    ],
+    ids=["date as text", "impossible date", "person as text", "list as text", "street as text"],
+)
+def test_a_field_in_another_shape_is_quarantined(bench: Bench, unfit: dict[str, Any]) -> None:
+    bench.land([message(A, at(1), unfit), sex(B, "MIES", 1)])
+    assert bench.publish().quarantined == 1
+    assert bench.query("select is_protected from register.person order by identity_code") == (
+        [(True,), (False,)] if A < B else [(False,), (True,)]
+    )

@@ -54,8 +54,9 @@ MEANING = {
         "message": "Message on the page.",
         "line": "Row in the message.",
         "tietoryhma": "The group of the row, where it could be told.",
-        "person_id": "Whose message it is, where that could be told.",
+        "person_id": "Whose message it is, as codes are linked now; null where it names nobody.",
         "reason": "Why it could not be read.",
+        "subject_id": "The person_id that the code it names would have on its own.",
     },
     "unknown_seen": {
         "kind": "group, field or code.",

@@ -1,5 +1,5 @@
 -- Rows → rows in one form, and what cannot be read of them. Runs in DuckDB. In: `line`.
--- Jinja: `kind`, `groups` [{name, structure, fields, known, nested, aliases, impossible_date}].
+-- Jinja: `kind`, `groups` [{name, structure, present, shaped, known, nested, aliases, impossible_date}].
 -- Rewritten by the catalogue, the order of keys and null-or-missing make no difference. A row with
 -- anything that the catalogue does not know stays as received, so that nothing is lost.
 {% for group in groups -%}
@@ -17,16 +17,16 @@ select
         -- Every field that was given must have come through in its shape.
         when
             len(t.keys) - {{ 2 if kind == 'change' else 1 }} <> (
-                {% for name in group.fields -%}
-                (t.r.{{ name }} is not null)::integer{{ ' + ' if not loop.last }}
+                {% for present in group.present -%}
+                ({{ present }})::integer{{ ' + ' if not loop.last }}
                 {%- endfor %}
 
             )
             and not t.masked
             and (
-                {% for name in group.fields -%}
-                (t.r.{{ name }} is null and json_type(t.spelt, '$.{{ name }}') <> 'NULL')
-                {{- ' or ' if not loop.last }}
+                false
+                {%- for name, type in group.shaped %}
+                or coalesce(json_type(t.spelt, '$.{{ name }}') not in ('NULL', '{{ type }}'), false)
                 {%- endfor %}
 
             )

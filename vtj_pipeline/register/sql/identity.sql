@@ -17,15 +17,15 @@ with correction as (
 ),
 -- The list of earlier codes is not followed: it has been seen to name strangers (contract §4.5).
 pair as (
-    select c.changed as older, c.active as newer, c.* exclude (subject, changed, active)
+    select c.changed as older, c.active as newer, c.* exclude (changed, active)
     from correction as c
     where c.changed <> c.active
     union all
-    select c.subject, c.active, c.* exclude (subject, changed, active)
+    select c.subject, c.active, c.* exclude (changed, active)
     from correction as c
     where c.subject <> c.active
     union all
-    select c.changed, c.subject, c.* exclude (subject, changed, active)
+    select c.changed, c.subject, c.* exclude (changed, active)
     from correction as c
     where c.active is null and c.changed <> c.subject
 )
@@ -36,12 +36,25 @@ select
     arg_min(
         {'at': p.recorded_at, 'cursor': p.cursor, 'page': p.page, 'message': p.message},
         (p.recorded_at, p.cursor, p.page, p.message)
-    ) filter (p.stands) as since
+    ) filter (p.stands) as since,
+    arg_min(
+        p.subject, (p.recorded_at, p.cursor, p.page, p.message)
+    ) filter (p.stands) as told_under
 from pair as p
 group by p.older, p.newer
 having arg_max(
     p.stands, (p.recorded_at, p.cursor, p.stage, p.page, p.message, p.stands, p.line)
 );
+
+-- A later change tells of all earlier codes again. That says nothing new, and must not be taken for
+-- whoever has such a code by then.
+delete from stated_link as l
+where
+    l.told_under <> l.older
+    and l.told_under <> l.newer
+    and exists (
+        select 1 from stated_link as e where e.older = l.older and e.newer = l.told_under
+    );
 
 -- A code that was replaced and then told as a new person's belongs to somebody else from there on:
 -- two persons had been given one code. A mere late message under it does not.

@@ -49,7 +49,8 @@ create table if not exists register.quarantine (
     line integer not null,
     tietoryhma text,
     person_id uuid,
-    reason text not null
+    reason text not null,
+    subject_id uuid
 );
 alter table register.quarantine add column if not exists subject_id uuid;
 comment on table register.quarantine is
