@@ -85,6 +85,7 @@ class FoldEngine:
         counted = self._engine.execute("select count(*) from event").fetchone()
         is_large = counted is not None and counted[0] > _MOST_EVENTS_IN_MEMORY
         file = self._scratch / "person_event.parquet" if is_large else None
+        self._run(render("person_id.sql"))
         self._run(render("persons.sql", locations=locations, file=file))
         self._run(
             "create or replace temp table anomaly "

@@ -8,7 +8,6 @@ from vtj_pipeline_tests.mutation.__main__ import main
 
 
 @pytest.mark.slow
-@pytest.mark.long
 @pytest.mark.timeout(1500)
 def test_a_catalogue_that_is_wrong_in_one_place_is_found_out() -> None:
     assert main() == 0

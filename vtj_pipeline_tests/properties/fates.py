@@ -1,7 +1,8 @@
 """What became of every received row: read from what was landed and from the register alone.
 
-A row has exactly one fate; `LOST` is what no row may have. Of a feed in which each message has a day
-of its own and tells a key once (`feeds.calm_feeds`), so that nothing is overtaken within an instant.
+A row has exactly one fate; `LOST` is what no row may have. Of a feed in which each message has a
+day of its own and tells a key once (`feeds.calm_feeds`), so that nothing is overtaken within an
+instant.
 """
 
 from __future__ import annotations

@@ -261,7 +261,7 @@ def many_feeds(
     theme: tuple[str, ...], *, most: int = 6, **more: Any
 ) -> st.SearchStrategy[list[Feed]]:
     """Feeds of one theme, each about persons of its own; `more` goes to `feeds`."""
-    return st.lists(feeds(theme, **more), min_size=1, max_size=most).map(
+    return st.lists(feeds(theme, **more), min_size=2, max_size=most).map(
         lambda drawn: [one.renumbered(number) for number, one in enumerate(drawn)]
     )
 

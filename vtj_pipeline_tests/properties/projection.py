@@ -19,13 +19,21 @@ Columns = dict[str, Any]
 _PRECISIONS = {"PAIVA": "day", "KUUKAUSI": "month", "VUOSI": "year", "EI_TIEDOSSA": "unknown"}
 _ENVELOPE = ("tietoryhma", "muutosattribuutti", "voimassaolevatTiedot")
 _RELATIONS = {"LAPSI": "child", "VANHEMPI": "parent"}
+
+
+def _name_type(row: Row) -> str | None:
+    kind = row.get("nimilaji")
+    return None if kind is None else kind.removeprefix("NYKYINEN_").removeprefix("EDELLINEN_")
+
+
 # The expressions of the catalogue, read again by hand.
 _EXPRESSIONS: dict[str, Callable[[Row], Any]] = {
     "{voimassaolo} is distinct from 'PASSIIVI'": lambda row: row.get("voimassaolo") != "PASSIIVI",
     "{voimassaolo} = 'PASSIIVI'": lambda row: _is(row.get("voimassaolo"), "PASSIIVI"),
     "{voimassaolo} = 'AKTIIVI'": lambda row: _is(row.get("voimassaolo"), "AKTIIVI"),
-    "regexp_replace({nimilaji}, '^(NYKYINEN|EDELLINEN)_', '')": lambda row: _name_type(row),
-    "case {rooli} when 'LAPSI' then 'child' when 'VANHEMPI' then 'parent' else lower({rooli}) end": (
+    "regexp_replace({nimilaji}, '^(NYKYINEN|EDELLINEN)_', '')": _name_type,
+    "case {rooli} when 'LAPSI' then 'child' when 'VANHEMPI' then 'parent' "
+    "else lower({rooli}) end": (
         lambda row: _RELATIONS.get(row.get("rooli") or "", _lower(row.get("rooli")))
     ),
 }
@@ -37,11 +45,6 @@ def _is(value: Any, wanted: str) -> bool | None:
 
 def _lower(value: Any) -> str | None:
     return None if value is None else str(value).lower()
-
-
-def _name_type(row: Row) -> str | None:
-    kind = row.get("nimilaji")
-    return None if kind is None else kind.removeprefix("NYKYINEN_").removeprefix("EDELLINEN_")
 
 
 def group_of(row: Row) -> Tietoryhma | None:

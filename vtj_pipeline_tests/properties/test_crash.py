@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 
 import hypothesis.strategies as st
 import pytest
@@ -18,8 +18,6 @@ from vtj_pipeline_tests.properties.examples import examples
 from vtj_pipeline_tests.properties.feeds import THEMES, Feed, many_feeds
 from vtj_pipeline_tests.properties.landings import plainly
 from vtj_pipeline_tests.properties.world import Batch, Rows, World, differences
-
-pytestmark = pytest.mark.long
 
 
 @st.composite
@@ -50,7 +48,7 @@ def begun(world: World, feeds: list[Feed], before: list[Batch], landed: list[Bat
 
 @pytest.mark.slow
 @given(data=st.data())
-@examples(10)
+@examples(6)
 def test_a_publication_that_crashed_is_finished_by_the_next(
     world: World, data: st.DataObject
 ) -> None:
@@ -62,10 +60,9 @@ def test_a_publication_that_crashed_is_finished_by_the_next(
 
     stood = begun(world, feeds, before, landed)
     for crash in data.draw(st.lists(st.integers(1, steps.taken), min_size=1, max_size=4)):
-        with pytest.raises(Crash):
-            _ = fragile(world, Steps(crash)).publish()
-            # Nothing was left to be done before that step.
-            raise Crash
+        # After a crash that came late, nothing is left that could crash.
+        with suppress(Crash):
+            fragile(world, Steps(crash)).publish()
         found = world.rows()
         # A reader sees all of a publication or none of it.
         assert not differences(stood, found) or not differences(finished, found)
@@ -98,7 +95,7 @@ def test_a_process_that_was_killed_is_followed_by_one_that_finishes(
 
 @pytest.mark.slow
 @given(data=st.data())
-@examples(6)
+@examples(4)
 def test_a_landing_that_crashed_is_finished_by_the_next(world: World, data: st.DataObject) -> None:
     feeds, before, landed = data.draw(two_rounds())
     world.reset(feeds[0].catalogue)

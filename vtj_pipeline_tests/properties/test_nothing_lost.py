@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import duckdb
 import hypothesis.strategies as st
@@ -18,35 +14,37 @@ from hypothesis import given
 from vtj_pipeline.catalogue import CATALOGUE, Tietoryhma
 from vtj_pipeline.events import events_path
 from vtj_pipeline.landing import LandedBatch, landed_batches, read_pages
+from vtj_pipeline_tests.builders import START, Row, basic
 from vtj_pipeline_tests.properties.examples import examples
-from vtj_pipeline_tests.properties.fates import (
-    HELD,
-    LOST,
-    QUARANTINED,
-    Received,
-    Register,
-    counted,
-    fate,
+from vtj_pipeline_tests.properties.fates import LOST, SIBLING, STANDS, WITHHELD, counted
+from vtj_pipeline_tests.properties.feeds import (
+    FIRST_DAY,
+    THEMES,
+    groups_of,
+    many_feeds,
+    part_of_catalogue,
 )
-from vtj_pipeline_tests.properties.feeds import THEMES, many_feeds
 from vtj_pipeline_tests.properties.landings import plainly, plans
-from vtj_pipeline_tests.properties.projection import content, plain
-from vtj_pipeline_tests.properties.rows import MASK
+from vtj_pipeline_tests.properties.projection import content, key_of, plain, projections
+from vtj_pipeline_tests.properties.received import all_received, fates_of, places
+from vtj_pipeline_tests.properties.rows import CODES, MASK, told
 from vtj_pipeline_tests.properties.test_order import land_and_publish
-from vtj_pipeline_tests.properties.world import World
+from vtj_pipeline_tests.properties.world import Batch, Sheet, World
+from vtj_pipeline_tests.register.feeds import QUICK, Feed
+from vtj_pipeline_tests.register.feeds import START as START_DAY
 
-pytestmark = pytest.mark.long
-
-HELSINKI = ZoneInfo("Europe/Helsinki")
 Place = tuple[int, int, int]
 """Page, message and line, counted as the events count them."""
-
-
-def places(body: Any) -> Iterator[tuple[int, Any, list[Any] | None]]:
-    """The messages of an answer from 1 on, with their rows where they can be told apart."""
-    for number, message in enumerate(body.get("muutokset", body.get("perustiedot")), start=1):
-        rows = message.get("tietoryhmat") if isinstance(message, dict) else None
-        yield number, message, rows if isinstance(rows, list) else None
+SANDBOX = replace(
+    QUICK,
+    persons=150,
+    malformed=0.02,
+    unknown_groups=0.05,
+    unknown_fields=0.05,
+    explicit_nulls=0.1,
+    duplicates=0.1,
+    rough_dates=0.2,
+)
 
 
 def _spelt(group: Tietoryhma, row: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +99,7 @@ def _says_the_same(row: dict[str, Any], payload: dict[str, Any]) -> bool:
 @pytest.mark.slow
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme[0])
 @given(data=st.data())
-@examples(5)
+@examples(4)
 def test_every_received_row_has_a_fate(
     world: World, theme: tuple[str, ...], data: st.DataObject
 ) -> None:
@@ -116,88 +114,78 @@ def test_every_received_row_has_a_fate(
     assert not [name for name in found if name.startswith(LOST)], found
 
 
-@dataclass(frozen=True)
-class Landed:
-    """A received row, whether it is in quarantine, and where its message stands in the journal."""
-
-    received: Received | None
-    code: str | None
-    order: tuple[int, int, datetime]
-    broken: bool
-
-    @property
-    def is_answer(self) -> bool:
-        """Whether it is basic data."""
-        return self.order[1] == 0
+@st.composite
+def truths(draw: st.DrawFn, groups: tuple[str, ...]) -> list[Row]:
+    """All that there is to tell of a person: nothing twice, nothing withheld."""
+    found: dict[Any, Row] = {}
+    for one in draw(st.lists(told(groups, None), min_size=2, max_size=8)):
+        if MASK not in one:
+            keys = [key_of(one, columns) for columns in projections(one)]
+            found.setdefault(tuple(keys), one)
+    return list(found.values())
 
 
-def all_received(world: World) -> Iterator[Landed]:
-    """Every row that was landed, read from the bodies alone; one for a message without rows."""
-    faults = set(world.query("select batch_id, page, message, line from register.quarantine"))
-    for batch in landed_batches(world.database):
-        for page in read_pages(world.storage, batch).to_pylist():
-            for number, message, rows in places(json.loads(page["body"])):
-                place = (batch.batch_id, page["sequence"], number)
-                if (*place, 0) in faults:
-                    yield Landed(None, _code(message), _order(page, number, message), True)
-                    continue
-                assert rows is not None
-                for line, row in enumerate(rows, start=1):
-                    order = _order(page, number, message)
-                    broken = (*place, line) in faults
-                    read = (
-                        None
-                        if broken
-                        else Received(_code(message) or "", order[2], row, order[1] == 0)
-                    )
-                    yield Landed(read, _code(message), order, broken)
+def product(truth: list[Row], groups: set[str], *, with_history: bool) -> list[Row]:
+    """What a subscription is told of it: its groups, with rows that are over or without."""
+    rows = [one for one in truth if one["tietoryhma"] in groups]
+    return [one for one in rows if with_history or not _has_ended(one)]
 
 
-def _code(message: Any) -> str | None:
-    return message.get("henkilotunnus") if isinstance(message, dict) else None
+def _has_ended(row: Row) -> bool:
+    group = CATALOGUE.groups.get(row["tietoryhma"])
+    return group is not None and group.end is not None and row.get(group.end) is not None
 
 
-def _order(page: dict[str, Any], number: int, message: Any) -> tuple[int, int, datetime]:
-    """Position in the journal, changes after answers, and the moment of recording."""
-    if page["kind"] == "change":
-        told = message.get("muutospv") if isinstance(message, dict) else None
-        at = datetime.fromisoformat(told) if told else page["fetched_at"]
-        return page["cursor_in"] + number - 1, 1, at
-    day = page["extraction_date"]
-    at = datetime(day.year, day.month, day.day, tzinfo=HELSINKI) if day else page["fetched_at"]
-    return page["cursor_in"], 0, at
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme[0])
+@given(data=st.data())
+@examples(3)
+def test_answers_of_one_day_to_several_subscriptions_all_stand(
+    world: World, theme: tuple[str, ...], data: st.DataObject
+) -> None:
+    truth = data.draw(truths(groups_of(theme)))
+    names = sorted({one["tietoryhma"] for one in truth})
+    batches, permits = [], {}
+    for subscription in ("first", "second", "third")[: data.draw(st.integers(2, 3))]:
+        groups = {name for name in names if data.draw(st.booleans())}
+        rows = product(truth, groups, with_history=data.draw(st.booleans()))
+        # Where in its answer the person stands makes no difference.
+        others = [basic(code) for code in data.draw(st.sampled_from([(), CODES[3:]]))]
+        sheet = Sheet(START, (*others, basic(CODES[0], *rows)), FIRST_DAY)
+        batches.append(Batch("baseline", (sheet,), subscription))
+        if data.draw(st.booleans()):
+            permits[subscription] = tuple(groups)
+    world.reset(part_of_catalogue(theme))
+    for batch in batches:
+        world.land(batch)
+        if data.draw(st.booleans()):
+            world.publish(granted=permits)
+    world.publish(granted=permits)
+    found = counted(list(fates_of(world, list(all_received(world)))))
+    assert set(found) <= {STANDS, SIBLING}, found
 
 
-def fates_of(world: World, received: list[Landed]) -> Iterator[tuple[str, str]]:
-    """The fate of each row with what it is: its group and how it changed."""
-    register = Register.of(world)
-    held = _held(received, register)
-    messages: dict[Any, list[Any]] = defaultdict(list)
-    for one in received:
-        if one.received is not None:
-            messages[one.code, one.order].append(one.received.row)
-    for one in received:
-        if one.received is None:
-            yield QUARANTINED, ""
-            continue
-        name = f"{one.received.row['tietoryhma']} {one.received.attribute}"
-        own = fate(one.received, messages[one.code, one.order], register)
-        yield (HELD if own == LOST and (one.code, one.order) in held else own), name
+@pytest.mark.slow
+@pytest.mark.parametrize("account", ["mutpT1", "mutpT1x"])
+def test_every_row_of_the_sandbox_is_found_again(world: World, account: str) -> None:
+    """Basic data stand whole; of the changes none is lost either."""
+    feed = Feed.of(SANDBOX, account)
+    world.reset()
+    baseline = tuple(Sheet(c, entries(body), START_DAY) for c, body in feed.baseline())
+    world.land(Batch("baseline", baseline))
+    world.publish()
+    found = counted(list(fates_of(world, list(all_received(world)))))
+    assert set(found) <= {STANDS, SIBLING, WITHHELD}, found
+    reading = feed.read(SANDBOX.days)
+    world.land(Batch("change", tuple(Sheet(c, entries(body)) for c, body in reading.pages)))
+    world.publish()
+    received = list(all_received(world))
+    found = counted(list(fates_of(world, received)))
+    assert found.total() == len(received)
+    assert not [name for name in found if name.startswith(LOST)], found
 
 
-def _held(received: list[Landed], register: Register) -> set[Any]:
-    """Messages from one that could not be read on, until an answer that could."""
-    by_person: dict[str, list[Landed]] = defaultdict(list)
-    for one in received:
-        for person in register.persons[one.code or ""]:
-            by_person[person].append(one)
-    held = set()
-    for rows in by_person.values():
-        broken_messages = {one.order for one in rows if one.broken}
-        waits = False
-        for order in sorted({one.order for one in rows}):
-            is_answer = order[1] == 0
-            waits = order in broken_messages or (waits and not is_answer)
-            if waits:
-                held |= {(one.code, one.order) for one in rows if one.order == order}
-    return held
+def entries(body: bytes) -> tuple[Any, ...]:
+    """The messages or persons of an answer."""
+    answer = json.loads(body)
+    return tuple(answer.get("muutokset", answer.get("perustiedot")))

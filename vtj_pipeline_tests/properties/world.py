@@ -29,7 +29,10 @@ SCOPE = {"test": ("297", "091")}
 KEYED = ("person", "person_alias", "scope_member", "refresh_request")
 # Foreign keys are not looked at, so that the order of the tables does not matter.
 _EMPTY = "set local session_replication_role = replica; "
-_TABLES = "select schemaname || '.' || tablename from pg_tables where schemaname in ('register', 'ledger')"
+_TABLES = (
+    "select schemaname || '.' || tablename from pg_tables "
+    "where schemaname in ('register', 'ledger')"
+)
 FETCHED = datetime(2026, 11, 30, tzinfo=UTC)
 # By batch and place a fault is found again; what was told of it makes no difference elsewhere.
 _QUARANTINE = "select distinct (tietoryhma, person_id, reason)::text from register.quarantine"

@@ -196,6 +196,35 @@ def test_a_late_message_under_an_old_code_is_still_the_same_persons(bench: Bench
     assert bench.current("sex", "sex") == [("NAINEN",)]
 
 
+def test_news_of_one_code_reaches_all_that_are_joined_through_shared_codes(bench: Bench) -> None:
+    """B leads to its person, a code of theirs to another person, and that one to a third code."""
+    lone = row(KORJAUS, "MUUTETTU", aktiivinenHenkilotunnus=B)
+    given_again = row(KORJAUS, muutettuHenkilotunnus=C)
+    bench.land([message(A, at(5), lone)], cursor=START)
+    bench.land(
+        [basic("A", given_again, row("SUKUPUOLI", sukupuoli="NAINEN"))],
+        cursor=START + 5,
+        kind="refresh",
+        extraction_date=date(2026, 10, 10),
+    )
+    told = row("ASUMUSERO", "LISATTY", alkupv=day("2026-10-10"))
+    standing = "select person_id, recorded_to from register.other_group order by 1"
+    bench.land([message(C, at(10), told)], cursor=START + 10)
+    bench.publish()
+    before = bench.query(standing)
+    assert before
+    bench.land(
+        [basic("B", row("SUKUPUOLI", sukupuoli="MIES"))],
+        cursor=START + 20,
+        kind="refresh",
+        extraction_date=date(2026, 10, 12),
+    )
+    bench.publish()
+    after = bench.query(standing)
+    assert after == before
+    assert bench.publish(rebuild=True).nothing_to_do
+
+
 def test_a_link_that_is_taken_back_parts_two_persons_again(bench: Bench) -> None:
     bench.land([sex(A, "MIES", 1), sex(B, "NAINEN", 1), merger(A, B, 2)])
     bench.publish()

@@ -164,7 +164,6 @@ def test_what_is_rare_is_told_right_too(bench: Bench, account: str) -> None:
         agrees_after(bench, RARE, account, RARE_PREFIXES)
 
 
-@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("account", ["mutpT1", "mutpT1x"])
 def test_a_year_of_five_thousand_persons_agrees_after_every_prefix(

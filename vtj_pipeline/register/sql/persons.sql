@@ -4,10 +4,6 @@
 -- `person_event` with `step` (the person's messages in order), `at` (recording time that never runs
 -- backwards along them), `held` (not to be applied: something before it could not be read) and
 -- `told_before` (an answer that came later has told it already).
-create or replace temp macro person_id_of(code) as (
-    sha256(getvariable('person_key_outer') || unhex(sha256(getvariable('person_key_inner') || encode(code))))[1:32]::uuid
-);
-
 create or replace temp view event_node as
 select
     e.*,
