@@ -157,18 +157,31 @@ class FoldEngine:
         return self._engine.execute("select sum(hash(node, label)) from lineage").fetchone()
 
     def _run(self, statement: str) -> None:
-        try:
+        with _without_data():
             self._engine.execute(statement)
-        except duckdb.Error as error:
-            # The engine's own message can quote the data, so that it must not be chained.
-            msg = (
-                "The fold was asked to run and stopped "
-                f"({type(error).__name__}). Nothing was published; report it with this version."
-            )
-            raise RegisterError(msg) from None
 
     def _arrow(self, query: str) -> pa.Table:
-        return self._engine.sql(query).to_arrow_table()
+        with _without_data():
+            return self._engine.sql(query).to_arrow_table()
+
+
+@contextmanager
+def _without_data() -> Iterator[None]:
+    """The engine's own messages can quote the data, so that they must not be chained."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        msg = (
+            "The fold was asked to run and its memory or the disk for its temporary files was not "
+            "enough. Nothing was published; raise VTJ_FOLD_MEMORY or free disk under VTJ_HOME."
+        )
+        raise RegisterError(msg) from None
+    except duckdb.Error as error:
+        msg = (
+            "The fold was asked to run and stopped "
+            f"({type(error).__name__}). Nothing was published; report it with this version."
+        )
+        raise RegisterError(msg) from None
 
 
 @contextmanager
