@@ -27,7 +27,6 @@ _PRECISION = (
 # A date of unknown precision is only padding (contract §9 #26).
 _DAY = "case when {value}.tarkkuus <> 'EI_TIEDOSSA' then try_cast({value}.arvo as date) end"
 _PERSON = "coalesce({code}, concat_ws('|', coalesce({first}, ''), coalesce({last}, ''), {born}))"
-_OF_PAYLOAD = "(payload ->> '$.{}')"
 _RELATED_COLUMNS = _PERSON.format(
     code="related_identity_code",
     first="related_first_names",
@@ -59,6 +58,7 @@ class GroupValues:
     removal_keeps_list: bool
     structure: str
     filter: str
+    sweep_filter: str
     masked_filter: str
     condition: str
     key: tuple[str, ...]
@@ -81,6 +81,7 @@ def group_values(group: Tietoryhma, table: Table) -> GroupValues:
         removal_keeps_list=group.removal_keeps_list,
         structure=structure(group.fields),
         filter=own_filter,
+        sweep_filter=own_filter,
         masked_filter=own_filter,
         condition=_condition(group, "r.{}"),
         key=_key(group),
@@ -93,11 +94,7 @@ def leftover_values(catalogue: Catalogue) -> GroupValues:
     """What goes to `other_group` as it came: unknown groups, and rows that fit no table's rule."""
     known = [group for group in catalogue.groups.values() if group.is_known]
     unknown = f"tietoryhma not in ({_quoted(group.name for group in known)})"
-    unfit = [
-        f"(tietoryhma = '{group.name}' and not {_condition(group, _OF_PAYLOAD)})"
-        for group in known
-        if group.only
-    ]
+    choosy = [group for group in known if group.only]
     bare = [group.name for group in known if not catalogue.tables[group.table].maskable]
     tietoryhma = ColumnValue("tietoryhma", "e.tietoryhma")
     return GroupValues(
@@ -111,9 +108,11 @@ def leftover_values(catalogue: Catalogue) -> GroupValues:
         list_may_be_empty=False,
         removal_keeps_list=False,
         structure="",
-        filter=f"({' or '.join([unknown, *unfit])})",
+        filter=f"({unknown} or tietoryhma in ({_quoted(group.name for group in choosy)}))",
+        sweep_filter=f"({' or '.join([unknown, *_unfit(choosy, 'payload')])})",
         masked_filter=f"({unknown} or tietoryhma in ({_quoted(bare)}))",
-        condition="true",
+        # A row and what it says is in force may belong to different tables.
+        condition=f"({' or '.join([unknown, *_unfit(choosy, 'r')])})",
         key=("payload",),
         columns=(tietoryhma, ColumnValue("payload", "r")),
         constants=(tietoryhma,),
@@ -143,6 +142,12 @@ def duckdb_type(column_type: str) -> str:
 
 def _quoted(values: Iterable[str]) -> str:
     return ", ".join(f"'{value}'" for value in ("-", *values))
+
+
+def _unfit(groups: Iterable[Tietoryhma], row: str) -> list[str]:
+    """SQL over a row as JSON: of a group whose table takes only some rows, and not this one."""
+    field = f"({row} ->> '$.{{}}')"
+    return [f"(tietoryhma = '{group.name}' and not {_condition(group, field)})" for group in groups]
 
 
 def _condition(group: Tietoryhma, value: str) -> str:

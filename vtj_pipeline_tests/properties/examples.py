@@ -9,13 +9,20 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 _TIMES = int(os.environ.get("PROPERTY_EXAMPLES", "1"))
 
 
 def examples(number: int) -> Callable[[Any], Any]:
-    """So many examples; each is a publication or several, which take their time."""
+    """So many examples; each is a publication or several, which take their time.
+
+    What fails is made smaller only where many are asked for: that takes minutes.
+    """
+    small = [Phase.shrink] if _TIMES > 1 else []
     return settings(
-        max_examples=number * _TIMES, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=number * _TIMES,
+        phases=[Phase.explicit, Phase.reuse, Phase.generate, *small],
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )

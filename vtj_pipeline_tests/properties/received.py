@@ -97,18 +97,22 @@ def fates_of(world: World, received: list[Landed]) -> Iterator[tuple[str, str]]:
 
 
 def _held(received: list[Landed], register: Register) -> set[Any]:
-    """Messages from one that could not be read on, until an answer that could."""
+    """Messages from one that could not be read on, until an answer that could.
+
+    An answer under a code that two persons have had may be about the other one.
+    """
     by_person: dict[str, list[Landed]] = defaultdict(list)
     for one in received:
         for person in register.persons[one.code or ""]:
             by_person[person].append(one)
     held = set()
+    own = {code for code, persons in register.persons.items() if len(persons) == 1}
     for rows in by_person.values():
         broken_messages = {one.order for one in rows if one.broken}
         waits = False
+        answers = {one.order for one in rows if one.is_answer and one.code in own}
         for order in sorted({one.order for one in rows}):
-            is_answer = order[1] == 0
-            waits = order in broken_messages or (waits and not is_answer)
+            waits = order in broken_messages or (waits and order not in answers)
             if waits:
                 held |= {(one.code, one.order) for one in rows if one.order == order}
     return held

@@ -78,6 +78,25 @@ NAME_CASES = (
         ),
     ),
     Case(
+        "what a call name lists as in force is kept apart where it is an earlier one",
+        (
+            change(
+                1,
+                T1,
+                row(
+                    CALL,
+                    "MUUTETTU",
+                    **name("NYKYINEN_KUTSUMANIMI", "Maria"),
+                    voimassaolevatTiedot=[row(CALL, **name("EDELLINEN_KUTSUMANIMI", "Aino"))],
+                ),
+            ),
+        ),
+        (
+            now("name", "call_name", ("Maria",)),
+            now("other_group", "tietoryhma", (CALL,)),
+        ),
+    ),
+    Case(
         "of one name that two groups tell the wide one is shown",
         (
             first(

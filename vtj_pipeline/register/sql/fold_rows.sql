@@ -66,6 +66,7 @@ from (
             and p.change_type <> 'LISATIETO'
             {{ 'and p.valid_now is not null' if origin == 'valid_now' }}
     ) as e
+    {{ 'where ' ~ g.condition if g.condition != 'true' }}
 ) as s
 union all by name
 {% endif %}
@@ -241,7 +242,7 @@ with wanted as (
         {{ "e.change_type <> 'SNAPSHOT'" if g.whole_list else 'false' }} as closed_too
     from person_event as e
     where
-        {{ g.filter }}
+        {{ g.sweep_filter }}
         and e.step > 1
         and not e.held
         and not e.masked
