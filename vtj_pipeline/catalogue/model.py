@@ -148,6 +148,8 @@ class Tietoryhma:
             go to `other_group`.
         withheld_fields: What the source leaves out under protection (contract §7.2).
         is_location: Whether a row tells where the person is or was, or can be reached.
+        protects: The field that is true while the row protects its person, and is taken for true
+            where it is missing. Such a row is applied even where its message is held back.
         source: Where the facts come from.
     """
 
@@ -172,6 +174,7 @@ class Tietoryhma:
     only: dict[str, tuple[str, ...]] = field(default_factory=dict)
     withheld_fields: tuple[str, ...] = ()
     is_location: bool = False
+    protects: str | None = None
     source: str = ""
 
     @property

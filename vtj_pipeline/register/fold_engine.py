@@ -81,12 +81,14 @@ class FoldEngine:
         self._spread(_REPLACEMENTS)
         self._run("create or replace temp table own_line as select * from lineage")
         self._spread(_ALL_LINKS)
-        locations = [g.name for g in self._catalogue.groups.values() if g.is_location]
+        groups = self._catalogue.groups.values()
+        locations = [g.name for g in groups if g.is_location]
+        protecting = [g for g in groups if g.protects]
         counted = self._engine.execute("select count(*) from event").fetchone()
         is_large = counted is not None and counted[0] > _MOST_EVENTS_IN_MEMORY
         file = self._scratch / "person_event.parquet" if is_large else None
         self._run(render("person_id.sql"))
-        self._run(render("persons.sql", locations=locations, file=file))
+        self._run(render("persons.sql", locations=locations, protecting=protecting, file=file))
         self._run(
             "create or replace temp table anomaly "
             '(person_id uuid, step bigint, "at" timestamptz, kind varchar)'

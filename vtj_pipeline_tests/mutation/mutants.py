@@ -104,8 +104,9 @@ def _of_group(group: Tietoryhma) -> Iterator[Mutant]:
         yield mutant("sweeps", f"sweeps {not group.sweeps}", sweeps=not group.sweeps)
     if group.whole_list is not None:
         yield from _of_list(group, mutant)
-    if group.only:
-        yield mutant("only", "no only", only={})
+    for rule, nothing in (("protects", None), ("only", {})):
+        if getattr(group, rule):
+            yield mutant(rule, f"no {rule}", **{rule: nothing})
     for part in table.parts:
         if part != group.part:
             yield mutant("part", f"part {part}", part=part)

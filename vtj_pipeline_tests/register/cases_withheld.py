@@ -209,6 +209,39 @@ WITHHELD_CASES = (
         ),
     ),
     Case(
+        "an order in a message that cannot be read whole outlasts the answer that makes up for it",
+        (
+            first(row(ADDRESS, katunimi={"fi": "Vanhatie"}, alkupv=day("2004-05-01"))),
+            change(
+                1,
+                T1,
+                row("", "LISATTY"),
+                row("TURVAKIELTO", "LISATTY", turvakieltoAktiivinen=True),
+                masked(TEMPORARY, "MUUTETTU"),
+                row("SUKUPUOLI", "LISATTY", sukupuoli="MIES"),
+            ),
+            fresh(row(ADDRESS, katunimi={"fi": "Uusitie"}, alkupv=day("2026-10-05"))),
+        ),
+        (
+            now("protection_order", "is_active", (True,)),
+            now("address", "street_fi withheld", ("Uusitie", False), (None, True)),
+            now("sex", "sex"),
+        ),
+    ),
+    Case(
+        "while a person is held back an order is lifted, but not by what is broken",
+        (
+            change(1, T1, ON),
+            change(2, T2, row("", "LISATTY"), OFF),
+            change(3, T3, OFF),
+            fresh(row("SUKUPUOLI", sukupuoli="MIES")),
+        ),
+        (
+            now("protection_order", "is_active", (False,)),
+            ever("protection_order", "is_active recorded_to", (True, at(T3)), (False, None)),
+        ),
+    ),
+    Case(
         "an end in the far future is kept, and is open to what withholds",
         (
             first(row(TEMPORARY, katunimi={"fi": "a"}, alkupv=day("2004-05-01"), loppupv=day(FAR))),

@@ -225,6 +225,17 @@ def test_news_of_one_code_reaches_all_that_are_joined_through_shared_codes(bench
     assert bench.publish(rebuild=True).nothing_to_do
 
 
+def test_a_code_that_is_told_as_removed_is_not_there_before_it_is_told(bench: Bench) -> None:
+    bench.land([message(A, at(5), correction(B, None, "POISTETTU"))], cursor=START)
+    bench.land([replacement(A, B, 9)], cursor=START + 10)
+    bench.publish()
+    begun = bench.query(
+        f"select min(recorded_from)::date::text from register.identity_code "
+        f"where identity_code = '{B}'"
+    )
+    assert begun == [("2026-10-09",)]
+
+
 def test_a_link_that_is_taken_back_parts_two_persons_again(bench: Bench) -> None:
     bench.land([sex(A, "MIES", 1), sex(B, "NAINEN", 1), merger(A, B, 2)])
     bench.publish()

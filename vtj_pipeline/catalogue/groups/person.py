@@ -207,6 +207,7 @@ PERSON_GROUPS = (
         table="protection_order",
         part="order",
         columns={"is_active": "turvakieltoAktiivinen", **dated("ends_on", "turvaLoppuPv")},
+        protects="turvakieltoAktiivinen",
         source="contract §3.2, §7: the boolean decides, a date that has passed changes nothing",
     ),
     _ban(

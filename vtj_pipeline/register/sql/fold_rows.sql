@@ -74,7 +74,8 @@ union all by name
 {% endfor %}
 {% if implicit_codes %}
 -- A code that a message names, or a link leads to, belongs to its person, in force unless a
--- correction says otherwise, and whether or not the rest of the message could be read.
+-- correction says otherwise, and whether or not the rest of the message could be read. What is
+-- removed tells of no code.
 select
     n.person_id, n.step, 0 as line, 0 as place, n.at, 'LISATTY' as change_type,
     'subject' as source_group, '{{ table.name }}' as slot, 0 as rank, false as one_open,
@@ -87,13 +88,19 @@ from (
     union all
     select e.person_id, e.step, e.at, e.payload ->> '$.aktiivinenHenkilotunnus', true
     from person_event as e
-    where e.tietoryhma = 'HENKILOTUNNUS_KORJAUS' and e.fault is null
+    where
+        e.tietoryhma = 'HENKILOTUNNUS_KORJAUS'
+        and e.fault is null
+        and e.change_type not in ('POISTETTU', 'KORJATTAVA')
     union all
     select
         e.person_id, e.step, e.at, e.payload ->> '$.muutettuHenkilotunnus',
         coalesce(e.payload ->> '$.voimassaolo' = 'AKTIIVI', false)
     from person_event as e
-    where e.tietoryhma = 'HENKILOTUNNUS_KORJAUS' and e.fault is null
+    where
+        e.tietoryhma = 'HENKILOTUNNUS_KORJAUS'
+        and e.fault is null
+        and e.change_type not in ('POISTETTU', 'KORJATTAVA')
 ) as n
 semi join person_code as c on n.person_id = c.person_id and n.code = c.code
 where not exists (

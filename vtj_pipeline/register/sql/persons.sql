@@ -2,8 +2,8 @@
 -- In: `event`, `reborn`, `link`, `own_line` (node, label along replacements), `lineage` (node, label
 -- along all links). Out: `person_code` (node, code, person_id, is_last), `person_step`, and
 -- `person_event` with `step` (the person's messages in order), `at` (recording time that never runs
--- backwards along them), `held` (not to be applied: something before it could not be read) and
--- `told_before` (an answer that came later has told it already).
+-- backwards along them), `held` (not to be applied: something before it could not be read; what
+-- hides is never held) and `told_before` (an answer that came later has told it already).
 create or replace temp view event_node as
 select
     e.*,
@@ -137,10 +137,36 @@ select
     t.stage = 0 and not t.is_broken as is_answer
 from timed as t;
 
+-- What hides is applied even where its message is held back: an answer that makes up for the message
+-- need not repeat it, and nothing may be shown meanwhile or afterwards. Of a message that could be
+-- read itself, an order counts whatever it says.
+create or replace temp macro counts_though_held(e, is_broken) as (
+    e.fault is null
+    and (
+        (e.masked and e.change_type in ('LISATTY', 'MUUTETTU', 'KORJATTU'))
+        {% for g in protecting %}
+        or (
+            e.tietoryhma = '{{ g.name }}'
+            and (
+                not is_broken
+                or (
+                    e.change_type in ('LISATTY', 'MUUTETTU', 'KORJATTU')
+                    and coalesce(e.payload ->> '$.{{ g.protects }}', 'true') <> 'false'
+                )
+            )
+        )
+        {% endfor %}
+    )
+);
+
 {% set person_event -%}
 select
-    s.person_id, s.step, e.line, s.at, s.held, e.recorded_at < s.at as told_before, e.subject, e.tietoryhma, e.change_type, e.payload,
-    e.masked, e.valid_now, e.fault
+    s.person_id, s.step, e.line, s.at,
+    s.held and not counts_though_held(e, s.is_broken) as held,
+    e.recorded_at < s.at as told_before, e.subject, e.tietoryhma, e.change_type, e.payload, e.masked,
+    -- What stands beside a row that only hides could show again.
+    case when not s.held or not (e.masked or s.is_broken) then e.valid_now end as valid_now,
+    e.fault
 from event_node as e
 inner join person_code as p on e.node = p.node
 inner join person_step as s
