@@ -100,17 +100,22 @@ def _of_group(group: Tietoryhma) -> Iterator[Mutant]:
     if group.rank is not None:
         yield mutant("rank", "no rank", rank=None)
     yield from _of_rank(group)
+    yield from _of_rows(group, table, mutant)
+    for rule, nothing in (("protects", None), ("only", {})):
+        if getattr(group, rule):
+            yield mutant(rule, f"no {rule}", **{rule: nothing})
+    yield from _of_columns(group, table, mutant)
+
+
+def _of_rows(group: Tietoryhma, table: Table, mutant: MakeMutant) -> Iterator[Mutant]:
+    """How a row stands beside the others of its person."""
     if not table.parts:
         yield mutant("sweeps", f"sweeps {not group.sweeps}", sweeps=not group.sweeps)
     if group.whole_list is not None:
         yield from _of_list(group, mutant)
-    for rule, nothing in (("protects", None), ("only", {})):
-        if getattr(group, rule):
-            yield mutant(rule, f"no {rule}", **{rule: nothing})
     for part in table.parts:
         if part != group.part:
             yield mutant("part", f"part {part}", part=part)
-    yield from _of_columns(group, table, mutant)
 
 
 def _of_validity(group: Tietoryhma, table: Table, mutant: MakeMutant) -> Iterator[Mutant]:
