@@ -104,7 +104,9 @@ def _key_part(part: str, columns: Columns) -> Any:
         return columns.get("related_identity_code") or "|".join([*named, born])
     if part == "coalesce(valid_from::varchar, name)":
         return columns.get("valid_from") or columns.get("name")
-    return columns.get(part)
+    value = columns.get(part)
+    # An empty text and none make the same key.
+    return None if value == "" else value
 
 
 def _related_fields(row: Row, group: Tietoryhma) -> Any:

@@ -77,15 +77,25 @@ def by_unit(found: list[Line]) -> dict[Unit, set[str]]:
     """The rows of each person and unit, whole."""
     units: dict[Unit, set[str]] = defaultdict(set)
     for line in found:
-        units[line.person, line.unit].add(json.dumps(line.columns, sort_keys=True))
+        # Who is meant follows from who else is known, and not from what was told of this person.
+        own = {name: told for name, told in line.columns.items() if name != "related_person_id"}
+        units[line.person, line.unit].add(json.dumps(own, sort_keys=True))
     return units
 
 
 @st.composite
 def later_answer(draw: st.DrawFn, world: World, feed: Feed) -> dict[str, list[Row]]:
-    """Basic data of some persons that the register knows: some rows of some groups."""
+    """Basic data of some persons that the register knows: some rows of some groups.
+
+    Not of those who have two active codes: one may have been given to somebody else since.
+    """
     known = [
-        code for (code,) in world.query("select identity_code from register.person order by 1")
+        code
+        for (code,) in world.query(
+            "select min(identity_code) from register.identity_code "
+            "where recorded_to is null and is_active "
+            "group by person_id having count(*) = 1 order by 1"
+        )
     ]
     codes = draw(st.lists(st.sampled_from(known), max_size=3, unique=True)) if known else []
     groups = draw(st.lists(st.sampled_from(groups_of(feed.theme)), min_size=1, max_size=3))

@@ -1,9 +1,18 @@
 -- All events of the touched codes, each once, at its smallest position. Runs in DuckDB.
 -- In: `touched_code` (or all codes when `everyone`), `batch` (filename, subscription, granted), the
--- list of events files in the variable `events_files`. Out: `event`, broken messages among them;
+-- list of events files in the variable `events_files`. Out: `event`, broken messages among them, with
+-- `told_in`, `page` and `message` that tell one message of a person from another;
 -- `told` (which subscription told of a code, and when).
 create or replace temp view received as
-select e.*, b.subscription, b.granted
+select
+    e.* exclude (page, message),
+    -- Basic data of one moment are one word about a person, in however many answers they came:
+    -- cut otherwise, or given to several subscriptions. Only a change has a place in the journal.
+    case when e.stage = 0 then 0 else e.cursor end as told_in,
+    case when e.stage = 0 then 0 else e.page end as page,
+    case when e.stage = 0 then 0 else e.message end as message,
+    b.subscription,
+    b.granted
 from read_parquet(getvariable('events_files'), filename = true) as e
 inner join batch as b on e.filename = b.filename
 {% if not everyone %}

@@ -63,17 +63,26 @@ group by o.person_id
 having count(*) > count(distinct o.part) or min(o.step) <> max(o.step);
 
 create or replace temp table folded as
-with carried as (
+with in_order as (
+    select
+        o.*,
+        -- Answers of one moment have lines of the same number.
+        concat_ws(chr(31){% for g in groups %}, to_json(o.{{ g.part }})::varchar{% endfor %}) as content
+    from operation as o
+    semi join crowded as w on o.person_id = w.person_id
+),
+carried as (
     select
         o.person_id, o.at, o.step, o.phase, o.line, o.place, o.source_group,
         {% for g in groups %}
         last_value(o.{{ g.part }} ignore nulls) over sofar as {{ g.part }},
         {% endfor %}
-        lead(o.at) over (partition by o.person_id order by o.step, o.phase, o.line, o.place) as next_at
-    from operation as o
-    semi join crowded as w on o.person_id = w.person_id
+        lead(o.at) over (
+            partition by o.person_id order by o.step, o.phase, o.line, o.place, o.part, o.content
+        ) as next_at
+    from in_order as o
     window sofar as (
-        partition by o.person_id order by o.step, o.phase, o.line, o.place
+        partition by o.person_id order by o.step, o.phase, o.line, o.place, o.part, o.content
         rows between unbounded preceding and current row
     )
 ),

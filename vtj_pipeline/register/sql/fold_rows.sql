@@ -315,10 +315,12 @@ create or replace temp macro is_crowded(person, slot, key) as (
     or hash(person{{ ', slot' if not has_siblings }}) in (select c.h from contest as c)
 );
 
+{% import 'row.sql' as row %}
 create or replace temp table chained as
 select
     o.*,
     o.step * 3 + o.phase as instant,
+    row_number() over chain as nth,
     lead(o.at) over chain as next_at,
     lead(o.step * 3 + o.phase) over chain as next_instant,
     -- Removed and put again in one message is a correction, and no end.
@@ -328,7 +330,9 @@ select
 from operation as o
 where is_crowded(o.person_id, o.slot, o.key)
 window chain as (
-    partition by o.person_id, o.slot, o.key order by o.step, o.phase, o.line, o.place
+    partition by o.person_id, o.slot, o.key
+    -- Answers of one moment have lines of the same number.
+    order by o.step, o.phase, o.line, o.place, {{ row.content(columns, 'o') }}
 );
 
 {% if has_one_open %}
@@ -343,7 +347,7 @@ with lived as (
     from chained as c
     where c.one_open or c.op = 'drop'
     window rest as (
-        partition by c.person_id, c.slot, c.key order by c.step, c.phase, c.line, c.place
+        partition by c.person_id, c.slot, c.key order by c.nth
         rows between current row and unbounded following
     )
 )

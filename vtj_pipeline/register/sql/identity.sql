@@ -11,7 +11,7 @@ with correction as (
         nullif(e.payload ->> '$.muutettuHenkilotunnus', '') as changed,
         nullif(e.payload ->> '$.aktiivinenHenkilotunnus', '') as active,
         e.change_type not in ('POISTETTU', 'KORJATTAVA') as stands,
-        e.recorded_at, e.cursor, e.stage, e.page, e.message, e.line
+        e.recorded_at, e.told_in as cursor, e.stage, e.page, e.message, e.line
     from event as e
     where e.tietoryhma = 'HENKILOTUNNUS_KORJAUS' and e.fault is null
 ),
@@ -62,7 +62,7 @@ create or replace temp table reborn as
 with message as (
     select
         e.subject as code,
-        {'at': e.recorded_at, 'cursor': e.cursor, 'page': e.page, 'message': e.message} as place,
+        {'at': e.recorded_at, 'cursor': e.told_in, 'page': e.page, 'message': e.message} as place,
         any_value(e.stage) as stage,
         bool_or(e.stage = 0 or (e.change_type = 'LISATTY' and e.tietoryhma = 'SYNTYMAPAIVA'))
             as tells_a_person,

@@ -10,7 +10,7 @@ select
     node_of(
         e.subject,
         r.births,
-        {'at': e.recorded_at, 'cursor': e.cursor, 'page': e.page, 'message': e.message}
+        {'at': e.recorded_at, 'cursor': e.told_in, 'page': e.page, 'message': e.message}
     ) as node
 from event as e
 left join reborn as r on e.subject = r.code;
@@ -67,11 +67,12 @@ left join root as r on n.label = r.label;
 create or replace temp table person_step as
 with message as (
     select
-        p.person_id, e.stage, e.cursor, e.page, e.message, e.recorded_at,
+        p.person_id, e.stage, e.told_in, e.page, e.message, e.recorded_at,
+        min(e.cursor) as cursor,
         bool_or(e.fault is not null) as is_broken
     from event_node as e
     inner join person_code as p on e.node = p.node
-    group by all
+    group by p.person_id, e.stage, e.told_in, e.page, e.message, e.recorded_at
 ),
 change as (
     select
@@ -87,7 +88,7 @@ change as (
 -- its page's cursor both tell, since a page may begin before the answer's cursor.
 answer as (
     select
-        m.person_id, m.stage, m.cursor, m.page, m.message, m.recorded_at, m.is_broken,
+        m.person_id, m.stage, m.told_in, m.cursor, m.page, m.message, m.recorded_at, m.is_broken,
         min(c.place) as place
     from message as m
     left join change as c
@@ -172,7 +173,7 @@ inner join person_code as p on e.node = p.node
 inner join person_step as s
     on
         p.person_id = s.person_id
-        and e.cursor = s.cursor
+        and e.told_in = s.told_in
         and e.stage = s.stage
         and e.page = s.page
         and e.message = s.message
@@ -204,7 +205,7 @@ with answered as (
     inner join event_node as e
         on
             p.node = e.node
-            and e.cursor = s.cursor
+            and e.told_in = s.told_in
             and e.stage = s.stage
             and e.page = s.page
             and e.message = s.message
