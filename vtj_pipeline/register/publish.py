@@ -10,11 +10,13 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+import psycopg2
+import psycopg2.errors
 import pyarrow as pa
 
 from vtj_pipeline.catalogue import CATALOGUE
@@ -320,14 +322,21 @@ def _writer_lock(database: Database) -> Iterator[None]:
     try:
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute("select pg_try_advisory_lock(hashtext(%s))", (WRITER_LOCK,))
-            row = cursor.fetchone()
-            if row is None or not row[0]:
+            # The server may still be closing the connection of a run that has just ended.
+            cursor.execute("set lock_timeout = '3s'")
+            try:
+                cursor.execute("select pg_advisory_lock(hashtext(%s))", (WRITER_LOCK,))
+            except psycopg2.errors.LockNotAvailable:
                 msg = (
                     "The register was to be published, and another run is writing it. Wait for "
                     "that run to end and start this one again; nothing is lost meanwhile."
                 )
-                raise RegisterBusy(msg)
-            yield
+                raise RegisterBusy(msg) from None
+            try:
+                yield
+            finally:
+                # Where the server is gone the lock is gone with it.
+                with suppress(psycopg2.Error):
+                    cursor.execute("select pg_advisory_unlock(hashtext(%s))", (WRITER_LOCK,))
     finally:
         connection.close()
