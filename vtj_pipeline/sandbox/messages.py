@@ -49,16 +49,12 @@ class Letter(NamedTuple):
         return Variants(body, None if censored is None else self.message(censored))
 
 
-def censored_rows(person: Person, rows: Sequence[Row], options: SandboxOptions) -> list[Row] | None:
-    """Return the rows of a change of a protected person as a censored account has them.
-
-    None where the options keep moves of protected persons quiet (§9 #15).
-    """
+def is_quiet(person: Person, rows: Sequence[Row], options: SandboxOptions) -> bool:
+    """Whether the options keep this change from censored accounts: a protected move (§9 #15)."""
+    if options.protected_moves != "silent" or not person.is_protected:
+        return False
     groups = {row["tietoryhma"] for row in rows}
-    quiet = options.protected_moves == "silent" and "TURVAKIELTO" not in groups
-    if quiet and groups & MASKED_FIELDS.keys():
-        return None
-    return [*mask_changes(rows), *history_changes(rows)]
+    return "TURVAKIELTO" not in groups and bool(groups & MASKED_FIELDS.keys())
 
 
 def leaving_variants(

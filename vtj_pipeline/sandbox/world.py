@@ -20,10 +20,10 @@ from vtj_pipeline.sandbox.furnishing import Furnisher
 from vtj_pipeline.sandbox.identity_codes import CodeBook
 from vtj_pipeline.sandbox.journal import Entry, Journal
 from vtj_pipeline.sandbox.maker import Maker
-from vtj_pipeline.sandbox.masking import mask_changes
+from vtj_pipeline.sandbox.masking import history_changes, mask_changes
 from vtj_pipeline.sandbox.messages import (
     Letter,
-    censored_rows,
+    is_quiet,
     leaving_variants,
     standing_rows,
     whole_rows,
@@ -173,7 +173,8 @@ class World:
         if censored is None:
             censored = rows
             if person.is_protected:
-                censored = censored_rows(person, rows, self.options)
+                censored = [*mask_changes(rows), *history_changes(rows)]
+        quiet = before is not None and is_quiet(person, rows, self.options)
         entering = leaving = None
         selected = self.selection.judge(person, self.day, is_new=before is None)
         moved = person.municipality != before
@@ -190,7 +191,7 @@ class World:
             letter.code,
             before,
             person.municipality,
-            letter.both(rows, censored),
+            letter.both(rows, None if quiet else censored),
             entering,
             leaving,
             selected,
