@@ -14,7 +14,7 @@ from vtj_pipeline.sandbox.kinship import ADULT
 from vtj_pipeline.sandbox.reference_data import ABROAD, NO_HOME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from vtj_pipeline.sandbox.accounts import Account, Product
     from vtj_pipeline.sandbox.person_state import Person
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from vtj_pipeline.sandbox.world import World
 
     Fits = Callable[[World, Person], bool]
+
+_LISTED = 3
 
 
 def overview(sandbox: Sandbox) -> dict[str, Any]:
@@ -55,14 +57,19 @@ def _whom(product: Product) -> str:
         return "anyone whom the request names in hetulista"
     condition = product.condition
     if condition is None:
-        return f"everyone at home in {', '.join(sorted(product.municipalities))}"
+        return f"everyone at home in {_listed(product.municipalities)}"
     ages = f"{condition.from_age} years or older"
     if condition.to_age is not None:
         ages = f"{condition.from_age} to {condition.to_age} years old"
     where = "the whole country"
     if condition.municipalities is not None:
-        where = ", ".join(sorted(condition.municipalities))
+        where = _listed(condition.municipalities)
     return f"everyone {ages} at home in {where}"
+
+
+def _listed(codes: Collection[str]) -> str:
+    first, more = sorted(codes)[:_LISTED], len(codes) - _LISTED
+    return ", ".join(first) + (f" and {more} more" if more > 0 else "")
 
 
 def _journal(sandbox: Sandbox) -> dict[str, Any]:
