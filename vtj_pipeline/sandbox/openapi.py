@@ -27,6 +27,15 @@ _PLAIN = {
     Kind.INTEGER: "integer",
     Kind.BOOLEAN: "boolean",
 }
+# Codes that the catalogue reads as texts and the source writes as numbers (contract §3.5, §3.9).
+_NUMBERS = {
+    **dict.fromkeys(("USKONTOKUNTA", "HISTORIAA_USKONTOKUNNASTA"), "uskontokunta"),
+    "REKISTERIVIRANOMAINEN": "viranomaisnumero",
+    **{
+        f"{when}_OLINPAIKASSA_ASUMINEN": "lajikoodi"
+        for when in ("VAKINAINEN", "TILAPAINEN", "ENTINEN")
+    },
+}
 _DESCRIPTION = """\
 A stand-in for DVV's VTJ-muutosrajapinta (VTJmutpa) with made-up people: personal identity codes
 have individual numbers 900 to 999, which nobody real has. Every call stands under the X-Road path
@@ -149,11 +158,14 @@ def _row() -> Schema:
 
 
 def _group(group: Tietoryhma) -> Schema:
+    fields = _fields(group.fields)
+    if group.name in _NUMBERS:
+        fields[_NUMBERS[group.name]] = _nullable({"type": "integer"})
     return {
         "type": "object",
         "title": group.finnish,
         "description": group.description,
-        "properties": {"tietoryhma": {"const": group.name}, **_fields(group.fields)},
+        "properties": {"tietoryhma": {"const": group.name}, **fields},
     }
 
 

@@ -62,6 +62,8 @@ def read_changes(body: bytes, options: SandboxOptions) -> Body:
         msg = f"{_CURSOR} is missing."
         raise BadRequestError(msg)
     cursor = found[_CURSOR]
+    if isinstance(cursor, float) and cursor.is_integer():
+        cursor = int(cursor)  # 5446000000.0 is an integer in JSON
     if isinstance(cursor, bool) or not isinstance(cursor, int):
         msg = f"{_CURSOR} must be an integer."
         raise BadRequestError(msg)
