@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import orjson
-
 from vtj_pipeline.sandbox import rows as r
-from vtj_pipeline.sandbox.journal import Variants
+from vtj_pipeline.sandbox.journal import Variants, written
 from vtj_pipeline.sandbox.masking import MASKED_FIELDS, history_changes, mask_changes
 from vtj_pipeline.sandbox.residence_rows import closing_rows
 
@@ -37,9 +35,8 @@ class Letter(NamedTuple):
     def message(self, rows: Sequence[Row]) -> bytes:
         """Return one message as JSON."""
         told = self.spelling.rows(rows)
-        return orjson.dumps(
-            {"henkilotunnus": self.code, "muutospv": self.moment, "tietoryhmat": told}
-        )
+        message = {"henkilotunnus": self.code, "muutospv": self.moment, "tietoryhmat": told}
+        return written(message)
 
     def both(self, plain: Sequence[Row], censored: Sequence[Row] | None) -> Variants:
         """Return the two variants of a message; they are one object where they are alike."""

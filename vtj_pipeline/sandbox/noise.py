@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from vtj_pipeline.sandbox.chance import chosen, pick, seeded
-from vtj_pipeline.sandbox.journal import Entry, Variants
+from vtj_pipeline.sandbox.journal import Entry, Variants, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -145,7 +145,7 @@ class Noise:
                 row[UNKNOWN_FIELD] = pick(rng, ("x", 7, None, {"a": [1]}, []))
         if rng.random() < options.unknown_groups:
             rows.append({"tietoryhma": UNKNOWN_GROUP, "muutosattribuutti": "LISATTY", "arvo": 1})
-        return orjson.dumps(message)
+        return written(message)
 
 
 def _split(journal: Journal, entry: Entry) -> Entry:
@@ -170,7 +170,7 @@ def _parts(body: bytes | None) -> tuple[bytes, bytes] | None:
         attributes = [row.get("muutosattribuutti") for row in rows[:place]]
         if attributes.count("KORJATTAVA") == attributes.count("KORJATTU"):
             halves = ({**message, "tietoryhmat": part} for part in (rows[:place], rows[place:]))
-            first, second = (orjson.dumps(half) for half in halves)
+            first, second = (written(half) for half in halves)
             return first, second
     return None
 
@@ -213,5 +213,5 @@ def _broken(rng: Random, entry: Entry, key: int) -> Entry:
         del message["tietoryhmat"]
     else:
         message["tietoryhmat"] = rows()
-    body = orjson.dumps(message)
+    body = written(message)
     return Entry(key, entry.code, entry.after, entry.after, Variants(body, body), None)
