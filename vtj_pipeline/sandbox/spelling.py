@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _GIVEN_NAMES = {"HENKILON_NIMI": ("etunimi", "etunimiUTF8")}
 # The end of a dwelling is not told when somebody moves inside a municipality: it must follow from
-# the start of the next one (contract §4.3).
-_UNTOLD_ENDS = ("VAKINAINEN_KOTIMAINEN_ASUINPAIKKATUNNUS", "EDELLINEN_KOTIMAINEN_ASUINPAIKKATUNNUS")
+# the start of the next one (contract §4.3), which a month does not tell.
+_BY_THE_DAY = ("VAKINAINEN_KOTIMAINEN_ASUINPAIKKATUNNUS", "EDELLINEN_KOTIMAINEN_ASUINPAIKKATUNNUS")
 _FIRST_OF_MONTH, _NEW_YEAR = "-01", "-01-01"
 
 
@@ -40,14 +40,13 @@ class Spelling:
 
     def _row(self, row: Row) -> Row:
         group = row.get("tietoryhma", "")
+        if group in _BY_THE_DAY:
+            return row
         names = _GIVEN_NAMES.get(group, ())
-        told = {
+        return {
             name: self._blank(value) if name in names else self._dated(value)
             for name, value in row.items()
         }
-        if group in _UNTOLD_ENDS and "loppupv" in row:
-            told["loppupv"] = row["loppupv"]
-        return told
 
     def _blank(self, value: Any) -> Any:
         if self._blanks and isinstance(value, str) and chosen(self._blanks, self._seed, value):
