@@ -37,6 +37,12 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "start": date(2026, 12, 1),
         "merger_day": date(2027, 1, 1),
     },
+    "a merger of the largest": {
+        "merger_day": MERGED,
+        "merger_from": "405",
+        "merger_into": "441",
+        "activity": 200.0,
+    },
     "a merger into elsewhere": {"merger_day": MERGED, "merger_into": "091"},
     "removed homes": {"removals": 60, "removals_day": MERGED, "removal_code": "199"},
     "a flood": {"bulk_messages": 2000},
@@ -123,6 +129,37 @@ def test_a_merger_recodes_everybody_of_the_municipality_on_its_day() -> None:
         if person.is_alive:
             assert person.municipality != old
             assert person.address is None or person.address.dwelling.municipality != old
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "groups"),
+    [
+        ("405", "441", ["VAKINAINEN_OLINPAIKASSA_ASUMINEN"]),
+        ("091", "049", ["TILAPAINEN_KUNTA", "TILAPAINEN_KOTIMAINEN_OSOITE"]),
+    ],
+)
+def test_a_merger_recodes_book_keeping_and_other_places(
+    old: str, new: str, groups: list[str]
+) -> None:
+    busy = {"activity": 150.0, "persons": 800}
+    before, _ = _messages(clock=MERGED, **busy)
+    merger = {"merger_day": MERGED, "merger_from": old, "merger_into": new}
+    after, _ = _messages(clock=MERGED + DAY, **merger, **busy)
+    for group in groups:
+        assert _kept_in(before, group, old)
+        assert not _kept_in(after, group, old)
+        found = _kept_in(after, group, new)
+        assert found
+        assert all(row.get("asuinpaikantunnus", new).startswith(new) for row in found)
+    homes = [p for p in after.world.people if p.is_alive and p.municipality == new]
+    assert homes
+    assert all(p.bookkeeping is None or p.bookkeeping.municipality == new for p in homes)
+
+
+def _kept_in(sandbox: Sandbox, group: str, municipality: str) -> list[dict[str, Any]]:
+    living = [person for person in sandbox.world.people if person.is_alive]
+    rows = [row for person in living for row in person.kept if row["tietoryhma"] == group]
+    return [row for row in rows if row.get("kuntakoodi") == municipality]
 
 
 def test_nobody_moves_to_a_municipality_that_was_merged() -> None:
