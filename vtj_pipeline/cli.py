@@ -62,7 +62,7 @@ def serve(options: tuple[str, ...]) -> None:
     """Serve the sandbox on 127.0.0.1 (--help lists its options)."""
     from vtj_pipeline.sandbox.__main__ import main as serve_main
 
-    serve_main(list(options))
+    sys.exit(serve_main(list(options)))
 
 
 @cli.group()

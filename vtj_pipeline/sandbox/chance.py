@@ -6,6 +6,7 @@ Add a way of drawing here. Keep out what is drawn: names, places, persons.
 from __future__ import annotations
 
 from bisect import bisect
+from hashlib import blake2b
 from itertools import accumulate
 from math import exp
 from random import Random
@@ -22,6 +23,13 @@ def seeded(*parts: object) -> Random:
     """Return a generator that depends on nothing but the parts, in this order."""
     name = "/".join(str(part) for part in parts)
     return Random(name)
+
+
+def chosen(share: float, *parts: object) -> bool:
+    """Whether the parts, together, are among a share of all: the same parts always or never."""
+    name = "/".join(str(part) for part in parts)
+    digest = blake2b(name.encode(), digest_size=4).digest()
+    return int.from_bytes(digest) < share * 2**32
 
 
 class Weighted(Generic[T]):

@@ -64,6 +64,9 @@ class FamilyFounder:
     def __init__(self, maker: Maker, options: SandboxOptions) -> None:
         """Take what makes codes, and the first day."""
         self._rng = seeded(options.seed, "families")
+        # Apart, so that the families are the same with and without such guardians.
+        self._noise = seeded(options.seed, "codeless guardians")
+        self._codeless_share = options.codeless_guardians
         self._maker = maker
         self._today = options.start
 
@@ -153,6 +156,18 @@ class FamilyFounder:
             guard(parent, child, stubs=both, role=role)
         if self._rng.random() < _RARE_SHARE * 3 and child.guardians:
             self._decided(members, child)
+        if self._codeless_share and self._noise.random() < self._codeless_share:
+            self._codeless(child)
+
+    def _codeless(self, child: Person) -> None:
+        """Give a child an appointed guardian more, whom no code tells (§8 #11)."""
+        rng = self._noise
+        sex = MAN if rng.random() < 0.5 else WOMAN
+        born = child.born - timedelta(days=8000 + int(rng.random() * 6000))
+        stub = Stub(None, given_names(rng, sex, born.year, "en"), surname(rng, "en"), born, sex=sex)
+        until = birthday(child.born, ADULT)
+        tie = Guardianship(stub, APPOINTED, OTHER_GUARDIAN, child.born, until)
+        child.guardians = (*child.guardians, tie)
 
     def _decided(self, members: list[Person], child: Person) -> None:
         """Give a child what decisions leave: another guardian, an ended one, rights, living."""

@@ -53,7 +53,13 @@ class Furnisher:
     @cached_property
     def noise(self) -> FactNoise:
         """The noise in facts that the options want."""
-        return FactNoise(self.options.rough_dates, self.options.unknown_codes)
+        options = self.options
+        return FactNoise(
+            options.rough_dates,
+            options.unknown_codes,
+            options.unknown_dates,
+            keeps_day=options.rough_padding == "kept",
+        )
 
     def first(self, people: Iterable[Person]) -> None:
         """Give the first population what it has on the first day."""

@@ -17,8 +17,15 @@ if TYPE_CHECKING:
     from vtj_pipeline.sandbox.accounts import Account
 
 XROAD_PATH = "/r1/{instance}/GOV/0245437-2/VTJmutpa/VTJmutpa/api/v1"
+_CALLS = re.compile(r"(?:/r1/[^/]+/GOV/0245437-2/VTJmutpa/VTJmutpa)?/api/v1(/.*)")
 _INSTANCES = ("FI", "FI-TEST", "FI-DEV")
 _CLIENT = re.compile(r"([A-Z-]+)/[A-Z]+/[^/\s]+/[^/\s]+")
+
+
+def canonical_path(path: str) -> str | None:
+    """Return the path of a call of the source without what leads to it, or None for another."""
+    match = _CALLS.fullmatch(path)
+    return None if match is None else match[1]
 
 
 def find_account(headers: Mapping[str, str], accounts: Mapping[str, Account]) -> Account | None:

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from vtj_pipeline.errors import SandboxError
+from vtj_pipeline.sandbox.chance import chosen
 
 if TYPE_CHECKING:
     from random import Random
@@ -37,8 +38,15 @@ def compose(born: date, separator: str, number: int) -> str:
 
 @dataclass
 class CodeBook:
-    """Issues codes that have not been issued before."""
+    """Issues codes that have not been issued before.
 
+    Attributes:
+        wrong_checks: Share of codes with a wrong check character.
+        seed: Decides which, together with the code itself.
+    """
+
+    wrong_checks: float = 0.0
+    seed: int = 0
     issued: set[str] = field(default_factory=set)
 
     def issue(self, rng: Random, born: date, sex: str) -> str:
@@ -55,18 +63,25 @@ class CodeBook:
             usual = rng.random() < _USUAL_SHARE
             separator = separators[0 if usual else int(rng.random() * len(separators))]
             number = 900 + 2 * int(rng.random() * 50) + (sex == "MIES")
-            code = compose(born, separator, number)
+            code = self._spelled(compose(born, separator, number))
             if code not in self.issued:
                 self.issued.add(code)
                 return code
         return self._issue_any(born)
+
+    def _spelled(self, code: str) -> str:
+        """Return the code, by option now and then with the check character after the right one."""
+        if not self.wrong_checks or not chosen(self.wrong_checks, self.seed, code):
+            return code
+        place = CHECK_CHARACTERS.index(code[-1]) + 1
+        return code[:-1] + CHECK_CHARACTERS[place % len(CHECK_CHARACTERS)]
 
     def _issue_any(self, born: date) -> str:
         for days in range(_DAYS_AROUND):
             near = born - timedelta(days=days)
             for separator in SEPARATORS[near.year // 100]:
                 for number in range(900, 1000):
-                    code = compose(near, separator, number)
+                    code = self._spelled(compose(near, separator, number))
                     if code not in self.issued:
                         self.issued.add(code)
                         return code

@@ -14,6 +14,7 @@ from vtj_pipeline.sandbox.chance import poisson, seeded
 from vtj_pipeline.sandbox.events import (
     abroad,
     adult_guardianship,
+    bulk,
     cancelled,
     corrections,
     family,
@@ -104,6 +105,11 @@ YEARLY_RATES: dict[Event, float] = {
     identity.shared_code: 0.00001,
 }
 
+# Only by option: event → option that multiplies, rate.
+OPTIONAL_RATES: dict[Event, tuple[str, float]] = {
+    corrections.home_restated: ("home_restated", 0.001),
+}
+
 
 def live_day(world: World, day: date) -> None:
     """Let one day happen: the truth changes and the journal grows.
@@ -113,10 +119,18 @@ def live_day(world: World, day: date) -> None:
     world.day = day
     world.rng = seeded(world.options.seed, day)
     world.journal.open_day(day, 1 + int(world.rng.random() * _GREATEST_SKIP))
+    world.moment = written(datetime.combine(day, time(), tzinfo=HELSINKI).astimezone(UTC))
+    for person in world.selection.turned(day):
+        world.tell_turned(person)
     events = _events_of(world)
     for moment, event in zip(_moments(world.rng, day, len(events)), events, strict=True):
         world.moment = moment
+        before = len(world.journal.entries)
         event(world)
+        told = len(world.journal.entries) - before
+        if told:
+            name = f"{event.__module__.rpartition('.')[2]}.{event.__name__}"
+            world.journal.told_of[day][name] += told
 
 
 def _events_of(world: World) -> list[Event]:
@@ -129,9 +143,32 @@ def _events_of(world: World) -> list[Event]:
     unnamed = len(world.unnamed) * _NAMED_SHARE_OF_A_DAY
     events += [family.naming] * poisson(world.rng, unnamed)
     events += [family.name_overdue] * len(family.overdue(world))
+    for event, (option, rate) in OPTIONAL_RATES.items():
+        times_more = getattr(world.options, option)
+        if times_more:
+            events += [event] * poisson(world.rng, times * rate * times_more)
     world.rng.shuffle(events)
+    events = _mergers(world) + events + _floods(world)
+    if world.options.protection_expiry == "message":
+        events.insert(0, protection.expired)
     if (world.day.month, world.day.day) == (1, 1):
         events.insert(0, year_end.new_year)
+    return events
+
+
+def _mergers(world: World) -> list[Event]:
+    """Return the merger of this day; it comes before anything else of the day."""
+    return [bulk.merger] if world.day == world.options.merger_day else []
+
+
+def _floods(world: World) -> list[Event]:
+    """Return what else the options want to happen in bulk on this day."""
+    options, day = world.options, world.day
+    events: list[Event] = []
+    if options.removals and day == (options.removals_day or options.last_day):
+        events.append(bulk.removals)
+    if options.bulk_messages and day == (options.bulk_day or options.last_day):
+        events.append(bulk.flood)
     return events
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from vtj_pipeline.sandbox.chance import pick, seeded
-from vtj_pipeline.sandbox.journal import Entry, Variants
+from vtj_pipeline.sandbox.chance import chosen, pick, seeded
+from vtj_pipeline.sandbox.journal import Entry, Variants, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -32,31 +32,46 @@ _MOST_BETWEEN = 6
 
 
 class FactNoise(NamedTuple):
-    """Shares of facts with a rough date or a code in no list."""
+    """Shares of facts with a rough date, an unknown one, or a code in no list.
+
+    Attributes:
+        keeps_day: Whether a rough date keeps the day that it is padded with (§9 #26).
+    """
 
     rough_dates: float
     unknown_codes: float
+    unknown_dates: float = 0.0
+    keeps_day: bool = False
 
     def fact(self, rng: Random, row: Row) -> Row:
         """Return the row, by chance with a rough date or an unknown code; not if it has an end."""
         if self.rough_dates and rng.random() < self.rough_dates and _has_no_end(row):
             precision = pick(rng, ("KUUKAUSI", "VUOSI"))
-            row = {name: _rough(value, precision) for name, value in row.items()}
+            row = {name: self._rough(value, precision) for name, value in row.items()}
         if self.unknown_codes and rng.random() < self.unknown_codes:
             row = {name: _UNKNOWN_CODES.get(name, value) for name, value in row.items()}
+        if self.unknown_dates and rng.random() < self.unknown_dates and _has_no_end(row):
+            row = {name: _unknown(value) for name, value in row.items()}
         return row
+
+    def _rough(self, value: Any, precision: str) -> Any:
+        if not _is_date(value):
+            return value
+        year, month, _ = value["arvo"].split("-")
+        padded = f"{year}-{month if precision == 'KUUKAUSI' else '01'}-01"
+        return {"arvo": value["arvo"] if self.keeps_day else padded, "tarkkuus": precision}
 
 
 def _has_no_end(row: Row) -> bool:
     return not any(name in row for name in _DATES_OF_HISTORY)
 
 
-def _rough(value: Any, precision: str) -> Any:
-    if not isinstance(value, dict) or "tarkkuus" not in value:
-        return value
-    year, month, _ = value["arvo"].split("-")
-    padded = f"{year}-{month if precision == 'KUUKAUSI' else '01'}-01"
-    return {"arvo": padded, "tarkkuus": precision}
+def _is_date(value: Any) -> bool:
+    return isinstance(value, dict) and "tarkkuus" in value
+
+
+def _unknown(value: Any) -> Any:
+    return {**value, "tarkkuus": "EI_TIEDOSSA"} if _is_date(value) else value
 
 
 class Noise:
@@ -88,11 +103,13 @@ class Noise:
         """Write an entry, changed, and what comes of it."""
         options = self._options
         if self._changes_rows:
-            rng = seeded(options.seed, "noise", entry.key)
             entry = entry._replace(
                 told=self._noisy(entry.told, entry.key),
                 entering=entry.entering and self._noisy(entry.entering, entry.key),
+                leaving=entry.leaving and self._noisy(entry.leaving, entry.key),
             )
+        if options.split_messages and chosen(options.split_messages, options.seed, entry.key):
+            entry = _split(journal, entry)
         journal.append(entry)
         if not (options.duplicates or options.malformed):
             return
@@ -104,7 +121,13 @@ class Noise:
 
     def _noisy(self, variants: Variants, key: int) -> Variants:
         """Change both variants by the same chance."""
-        return Variants(*(self._changed(body, key) for body in variants))
+        plain, censored = variants
+        if censored is plain:
+            body = self._changed(plain, key)
+            return Variants(body, body)
+        return Variants(
+            self._changed(plain, key), None if censored is None else self._changed(censored, key)
+        )
 
     def _changed(self, body: bytes, key: int) -> bytes:
         rng, options = seeded(self._options.seed, "noise", key), self._options
@@ -122,7 +145,34 @@ class Noise:
                 row[UNKNOWN_FIELD] = pick(rng, ("x", 7, None, {"a": [1]}, []))
         if rng.random() < options.unknown_groups:
             rows.append({"tietoryhma": UNKNOWN_GROUP, "muutosattribuutti": "LISATTY", "arvo": 1})
-        return orjson.dumps(message)
+        return written(message)
+
+
+def _split(journal: Journal, entry: Entry) -> Entry:
+    """Write the first rows of a message as one of its own; return the message of the others.
+
+    A wrong row stays with the right one (§4.2). A message of one row stays whole.
+    """
+    plain, censored = _parts(entry.told.plain), _parts(entry.told.censored)
+    if plain is None:
+        return entry
+    # A censored message that cannot be divided comes whole with the first part.
+    firsts, seconds = (entry.told.censored, None) if censored is None else censored
+    journal.append(entry._replace(told=Variants(plain[0], firsts)))
+    told = Variants(plain[1], seconds)
+    return entry._replace(key=entry.key + 1, told=told, entering=None, leaving=None)
+
+
+def _parts(body: bytes | None) -> tuple[bytes, bytes] | None:
+    message = {} if body is None else orjson.loads(body)
+    rows = message.get("tietoryhmat", ())
+    for place in range(max(1, len(rows) // 2), len(rows)):
+        attributes = [row.get("muutosattribuutti") for row in rows[:place]]
+        if attributes.count("KORJATTAVA") == attributes.count("KORJATTU"):
+            halves = ({**message, "tietoryhmat": part} for part in (rows[:place], rows[place:]))
+            first, second = (written(half) for half in halves)
+            return first, second
+    return None
 
 
 def _row_without_group() -> list[Row]:
@@ -163,5 +213,5 @@ def _broken(rng: Random, entry: Entry, key: int) -> Entry:
         del message["tietoryhmat"]
     else:
         message["tietoryhmat"] = rows()
-    body = orjson.dumps(message)
+    body = written(message)
     return Entry(key, entry.code, entry.after, entry.after, Variants(body, body), None)

@@ -13,6 +13,7 @@ import click
 
 from vtj_pipeline_tests.benchmarks.population import FAMILY, Population
 from vtj_pipeline_tests.benchmarks.report import as_json, show
+from vtj_pipeline_tests.benchmarks.sandbox import sandbox
 from vtj_pipeline_tests.benchmarks.stages import fold
 
 
@@ -44,6 +45,16 @@ def fold_command(
     show(result)
     if target is not None:
         target.write_text(as_json(result) + "\n", "utf-8")
+
+
+@main.command("sandbox")
+@click.option("--persons", default=100_000, show_default=True, help="Residents of the area.")
+@click.option("--asked", default=20_000, show_default=True, help="Persons asked for by code.")
+@click.option("--messages", default=0, show_default=True, help="Messages of a bulk day.")
+def sandbox_command(persons: int, asked: int, messages: int) -> None:
+    """The sandbox: how fast it makes people and answers."""
+    for line in sandbox(persons, asked, messages):
+        click.echo(line)
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ def immigration(world: World) -> None:
 
 
 def _new_address(world: World) -> Address:
-    target = world.reference.weighted(tuple(sorted(world.area))).draw(world.rng)
+    target = world.reference.weighted(world.standing(sorted(world.area))).draw(world.rng)
     return Address(world.maker.dwellings.empty(world.rng, target), world.day)
 
 
@@ -168,10 +168,18 @@ def removal(world: World) -> None:
     if person is None:
         return
     since = world.date_after(*starts(person))
+    if since is not None:
+        remove_home(world, person, since)
+
+
+def remove_home(world: World, person: Person, since: date) -> bool:
+    """Remove a home municipality from a day on; false where the home began later than that."""
+    if any(start is not None and start >= since for start in starts(person)):
+        return False
     before = person.municipality
-    if since is None:
-        return
     code = NO_HOME[0] if world.rng.random() < _WITHOUT_HOME_SHARE else NO_HOME[1]
+    if world.options.removal_code != "mixed":
+        code = world.options.removal_code
     closed_home = close_home(person, since - _DAY)
     closed_address = close_address(person, since - _DAY)
     left = leave_institution(person, since - _DAY)
@@ -184,3 +192,4 @@ def removal(world: World) -> None:
         rows.append(r.said("MUUTETTU", r.dwelling_row(closed_address)))
     world.tell(person, before, [*rows, *left])
     world.move_household(person, world.maker.household())
+    return True

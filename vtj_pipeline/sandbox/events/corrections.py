@@ -35,6 +35,13 @@ def correction(world: World) -> None:
         world.tell(person, person.municipality, rows)
 
 
+def home_restated(world: World) -> None:
+    """Tell the KOTIKUNTA of a resident as MUUTETTU, as it stands (§9 #16)."""
+    person = world.pick(world.in_area)
+    if person is not None and person.home is not None:
+        world.tell(person, person.municipality, [r.said("MUUTETTU", world.home_row(person.home))])
+
+
 def _corrected(wrong: Row, right: Row) -> list[Row]:
     return [] if wrong == right else [r.said("KORJATTAVA", wrong), r.said("KORJATTU", right)]
 

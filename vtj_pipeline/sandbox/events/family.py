@@ -161,6 +161,8 @@ def death(world: World) -> None:
         return
     day = world.day - timedelta(days=int(world.rng.random() ** 2 * 12))
     day = max(day, *(start for start in _starts(person)))
+    if day > world.day:
+        return  # a move to come: nobody dies in advance
     chance = world.rng.random()
     if chance < 0.03:
         person.death = Death(is_dead=True)

@@ -39,7 +39,7 @@ def merge(world: World) -> None:
     active = r.code_row(survivor.code, survivor.code, [removed.code])
     passive = r.code_row(removed.code, survivor.code, [removed.code])
     k.keep(survivor, passive)
-    _forget(world, removed)
+    world.forget(removed)
     world.by_old_code[removed.code] = survivor
     rows = [r.said("LISATIETO", active), r.said("MUUTETTU", passive)]
     world.tell(survivor, survivor.municipality, rows)
@@ -56,7 +56,7 @@ def passivation(world: World) -> None:
     if world.rng.random() < 0.5:
         del row["aktiivinenHenkilotunnus"]
     world.tell(person, person.municipality, [r.said("MUUTETTU", row)])
-    _forget(world, person)
+    world.forget(person)
 
 
 def shared_code(world: World) -> None:
@@ -102,17 +102,6 @@ def _stands_alone(world: World, person: Person) -> bool:
         and person.family == NO_FAMILY
         and len(world.households[person.household]) == 1
     )
-
-
-def _forget(world: World, person: Person) -> None:
-    """Take a person out of the register: neither events nor answers find the person again."""
-    world.people.remove(person)
-    world.households[person.household].remove(person)
-    del world.by_code[person.code]
-    world.recent_moves = [one for one in world.recent_moves if one.person is not person]
-    world.deaths = [one for one in world.deaths if one.person is not person]
-    world.unnamed = [one for one in world.unnamed if one is not person]
-    world.protected = [one for one in world.protected if one is not person]
 
 
 TROUBLES = (merge, passivation, shared_code)

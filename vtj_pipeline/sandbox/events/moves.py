@@ -60,6 +60,7 @@ def within(world: World) -> None:
     since = world.date_after(*(start for one in group for start in starts(one)))
     if since is None:
         return
+    since = world.put_off(since)
     dwelling = world.maker.dwellings.empty(world.rng, str(person.municipality))
     household = household_of(world, group)
     for one in group:
@@ -109,11 +110,12 @@ def starts(person: Person) -> tuple[date | None, ...]:
 
 def move_group(world: World, person: Person, codes: tuple[str, ...]) -> None:
     """Move a person, and who goes along, to another of these municipalities."""
-    others = tuple(code for code in codes if code != person.municipality)
+    others = tuple(code for code in world.standing(codes) if code != person.municipality)
     group = travellers(world, person)
     since = world.date_after(*(start for one in group for start in starts(one)))
     if since is None or not others:
         return
+    since = world.put_off(since)
     target = world.reference.weighted(others).draw(world.rng)
     address = Address(world.maker.dwellings.empty(world.rng, target), since)
     household = household_of(world, group)

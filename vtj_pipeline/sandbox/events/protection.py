@@ -88,6 +88,14 @@ def protection_off(world: World) -> None:
             _end(world, one, world.day)
 
 
+def expired(world: World) -> None:
+    """Tell the end of orders whose planned end has passed (§9 #13)."""
+    for person in list(world.protected):
+        ends = None if person.protection is None else person.protection.ends
+        if person.is_protected and ends is not None and ends < world.day:
+            _end(world, person, ends)
+
+
 def _end(world: World, person: Person, day: date) -> None:
     """Tell the rows of §4.3, and by option whatever else the order hid."""
     person.protection = Protection(is_active=False, ends=day)

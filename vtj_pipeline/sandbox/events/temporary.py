@@ -34,6 +34,7 @@ TEMPORARY = (
     k.TEMPORARY_ABROAD,
 )
 _BEGINNING_SHARE = 0.4
+_ANOTHER_SHARE = 0.5
 
 
 def temporary_stay(world: World) -> None:
@@ -48,7 +49,11 @@ def temporary_stay(world: World) -> None:
     since = world.date_after(person.born, *(res.begun(row) for row in old))
     if since is None:
         return
-    rows = _continue(world, person, old, since) if old else _begin(world, person, since)
+    another = world.options.temporary_stays == "many" and world.rng.random() < _ANOTHER_SHARE
+    if old and not another:
+        rows = _continue(world, person, old, since)
+    else:
+        rows = _begin(world, person, since)
     world.tell(person, person.municipality, rows)
 
 
