@@ -197,14 +197,14 @@ def _one_put(
         told.pop("valid_to", None), told.pop("valid_to_precision", None)
     if any(_has(found, told) for found in standing):
         return STANDS
-    key = key_of(received.row, columns)
-    after = others[_place(received.row, others) + 1 :]
-    if received.row.get("voimassaolevatTiedot") is not None or key in _keys(after):
-        return REPLACED
     if group is not None and group.rank is not None:
         ranks = [CATALOGUE.groups[f.columns["source_group"]].rank or 0 for f in standing]
-        return SIBLING if min(ranks, default=group.rank) < group.rank else LOST
-    return LOST
+        if min(ranks, default=group.rank) < group.rank:
+            return SIBLING
+    key = key_of(received.row, columns)
+    after = others[_place(received.row, others) + 1 :]
+    listed = received.row.get("voimassaolevatTiedot") is not None
+    return REPLACED if listed or key in _keys(after) else LOST
 
 
 def _place(row: Row, others: list[Row]) -> int:
