@@ -182,12 +182,15 @@ def _list(document: dict[str, Any], key: str) -> list[Any]:
     return value
 
 
+def extraction_day(value: object) -> date | None:
+    """The Finnish day that a `poimintapv` tells; None if it tells none (contract §9 row 22)."""
+    return _day(value.strip()) if isinstance(value, str) else None
+
+
 def _extraction_date(document: dict[str, Any]) -> date:
-    value = document.get("poimintapv")
-    if isinstance(value, str):
-        found = _day(value.strip())
-        if found is not None:
-            return found
+    found = extraction_day(document.get("poimintapv"))
+    if found is not None:
+        return found
     raise NotTheEnvelope(_fault("poimintapv", "a date"))
 
 
