@@ -77,11 +77,12 @@ _again = click.option("--fetch-again", is_flag=True, help="Ask again for what ha
 @run.command()
 @_subscription
 @_again
-def baseline(subscription: str | None, fetch_again: bool) -> None:
+@click.option("--plan", "only_plan", is_flag=True, help="Only say calls, persons, time and euros.")
+def baseline(subscription: str | None, fetch_again: bool, only_plan: bool) -> None:
     """Land the basic data of every person in scope."""
     from vtj_pipeline.commands.run import run_baseline
 
-    run_baseline(subscription, fetch_again=fetch_again)
+    run_baseline(subscription, fetch_again=fetch_again, only_plan=only_plan)
 
 
 @run.command()

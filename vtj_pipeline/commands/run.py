@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from vtj_pipeline.commands.local_source import source_at_hand
 from vtj_pipeline.commands.output import say, step
 from vtj_pipeline.errors import DayNotOver, SettingsError
+from vtj_pipeline.landing import plan_baseline
+from vtj_pipeline.orchestration.assets.landing import source_of
 from vtj_pipeline.orchestration.build import build_definitions
 from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
 from vtj_pipeline.orchestration.instance import dagster_instance
@@ -45,7 +47,7 @@ class Session:
 
     def run(self, title: str, job: str, **more: Any) -> dict[str, dict[str, Any]]:
         """Run a job, showing its progress under a title; returns the assets' metadata."""
-        with step(title) as report, listening(report):
+        with step(title) as report, listening(report, say):
             return run_job(self.definitions, self.instance, job, **more)
 
 
@@ -90,9 +92,14 @@ def chosen(deployment: Deployment, name: str | None) -> tuple[Subscription, ...]
     raise SettingsError(msg)
 
 
-def run_baseline(subscription: str | None, *, fetch_again: bool) -> None:
-    """Land the baseline."""
+def run_baseline(subscription: str | None, *, fetch_again: bool, only_plan: bool = False) -> None:
+    """Land the baseline, or say only what it would take."""
     with session() as ready:
+        if only_plan:
+            for each in chosen(ready.deployment, subscription):
+                with source_of(ready.deployment, each, "baseline", "plan") as (client, database):
+                    say(plan_baseline(each, client, database).said)
+            return
         for each in chosen(ready.deployment, subscription):
             key = f"{each.name}__baseline_snapshot"
             config = {key: {"config": {"fetch_again": fetch_again}}}

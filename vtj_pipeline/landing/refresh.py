@@ -18,11 +18,15 @@ from zoneinfo import ZoneInfo
 from psycopg2.extras import execute_values
 
 from vtj_pipeline.errors import PermanentError
-from vtj_pipeline.landing.baseline import price
+from vtj_pipeline.landing.answered import left_out, remember_left_out
+from vtj_pipeline.landing.baseline_plan import price
 from vtj_pipeline.landing.ledger import NewBatch
+from vtj_pipeline.landing.pages import asked_hash
 from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
+from vtj_pipeline.privacy import PersonKey, person_key
 from vtj_pipeline.source import LARGEST_CODE_LIST
-from vtj_pipeline.source.messages import NotTheEnvelope, codes_of
+from vtj_pipeline.source.delivered import groups_in
+from vtj_pipeline.source.messages import NotTheEnvelope
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
@@ -78,7 +82,7 @@ class RefreshReport(LandingReport):
 
 
 @dataclass(frozen=True)
-class _Landed:
+class LandedPart:
     """One landed batch: the persons asked for, and which of them were in the answer."""
 
     asked: Sequence[RefreshCandidate]
@@ -86,21 +90,29 @@ class _Landed:
 
     @property
     def found(self) -> int:
+        """How many of the persons asked for were in the answer."""
         return sum(one.person_id in self.answered for one in self.asked)
 
 
 @dataclass(frozen=True)
-class _Refresh:
-    """One run's refresh; `position` is where its answers stand in the journal."""
+class Asking:
+    """One run that asks for single persons.
 
-    name: str
+    Attributes:
+        position: Where its answers stand in the journal.
+        kind: `refresh`, or `reconcile`.
+    """
+
+    subscription: Subscription
     client: SourceClient
     storage: Storage
     connection: Connection
     run_id: str
     position: int
+    key: PersonKey
+    kind: str = "refresh"
 
-    def land(self, part: Sequence[RefreshCandidate]) -> _Landed:
+    def land(self, part: Sequence[RefreshCandidate]) -> LandedPart:
         """Ask for some persons and commit the answer with who was asked for."""
         persons = tuple(one.person_id for one in part)
         # Two persons may share a code until the source has told them apart.
@@ -108,11 +120,23 @@ class _Refresh:
         answer = self.client.basic_data(codes)
         # A batch is often one person, and a hash of one code alone could be undone by trying all
         # codes: person_id, a keyed hash, names the batch.
-        received = page(answer, cursor_in=self.position, codes=persons, asked=len(codes))
-        landed = _Landed(part, _answered(part, answer.body))
+        received = page(
+            answer, cursor_in=self.position, asked_as=asked_hash(persons), asked=len(codes)
+        )
+        told = _told(answer.body)
+        landed = LandedPart(part, _answered(part, told))
+        name = self.subscription.name
+        asked = {one.identity_code: one.person_id for one in part}
+        found = (
+            left_out(told.items(), asked, self.subscription.expected, self.key)
+            if told is not None
+            else None
+        )
 
         def remember(cursor: Cursor, batch_id: int) -> None:
-            _remember(cursor, batch_id, self.name, landed, received.fetched_at)
+            _remember(cursor, batch_id, name, landed, received.fetched_at)
+            if found is not None:
+                remember_left_out(cursor, batch_id, name, found, received.fetched_at)
 
         commit(self.connection, self.storage, self._batch(received), [received], remember)
         return landed
@@ -121,12 +145,12 @@ class _Refresh:
         # The same persons may be asked for again, and a landed file is never written over.
         moment = f"{received.fetched_at:%Y%m%dT%H%M%S%f}"
         return NewBatch(
-            subscription=self.name,
-            kind="refresh",
+            subscription=self.subscription.name,
+            kind=self.kind,
             partition_day=None,
             round_id=None,
             unit=received.asked_hash,
-            file=f"landing/{self.name}/refresh/{moment}-{received.asked_hash}",
+            file=f"landing/{self.subscription.name}/{self.kind}/{moment}-{received.asked_hash}",
             sha256="",
             size=0,
             last_cursor=self.position,
@@ -173,12 +197,13 @@ def land_refresh(
         candidates[first : first + LARGEST_CODE_LIST]
         for first in range(0, len(candidates), LARGEST_CODE_LIST)
     ]
-    done: list[_Landed] = []
+    done: list[LandedPart] = []
     position = 0
     if parts:
         with ledger_connection(database) as connection:
-            position = _position(connection, subscription, client)
-            work = _Refresh(subscription.name, client, storage, connection, run_id, position)
+            position = position_now(connection, subscription, client)
+            key = person_key(client.settings)
+            work = Asking(subscription, client, storage, connection, run_id, position, key)
             for part in parts:
                 done.append(work.land(part))
                 if progress:
@@ -194,7 +219,7 @@ def land_refresh(
     return report
 
 
-def _position(connection: Connection, subscription: Subscription, client: SourceClient) -> int:
+def position_now(connection: Connection, subscription: Subscription, client: SourceClient) -> int:
     """Where in the journal answers that are asked for from now on may stand.
 
     Behind everything that landed, so that no older answer is replayed over a newer one; every
@@ -214,18 +239,24 @@ def _position(connection: Connection, subscription: Subscription, client: Source
     return client.cursor_of_day(datetime.now(ZoneInfo("Europe/Helsinki")).date())
 
 
-def _answered(part: Sequence[RefreshCandidate], body: bytes) -> frozenset[str]:
+def _told(body: bytes) -> dict[str, frozenset[str]] | None:
+    """Code → groups of each person in an answer; None if it cannot be read."""
     try:
-        codes = set(codes_of(body))
+        return dict(groups_in(body))
     except NotTheEnvelope as error:
         # The answer is paid for: it lands, and what cannot be read of it goes to quarantine.
         _logger.warning("An answer of a refresh names not all of its persons: %s", error)
-        codes = set()
-    return frozenset(one.person_id for one in part if one.identity_code in codes)
+    return None
+
+
+def _answered(
+    part: Sequence[RefreshCandidate], told: dict[str, frozenset[str]] | None
+) -> frozenset[str]:
+    return frozenset(one.person_id for one in part if one.identity_code in (told or {}))
 
 
 def _remember(
-    cursor: Cursor, batch_id: int, name: str, landed: _Landed, asked_at: datetime
+    cursor: Cursor, batch_id: int, name: str, landed: LandedPart, asked_at: datetime
 ) -> None:
     execute_values(
         cursor,
@@ -263,7 +294,7 @@ def _check_price(
 def _report(
     subscription: Subscription,
     candidates: Sequence[RefreshCandidate],
-    done: Sequence[_Landed],
+    done: Sequence[LandedPart],
     position: int,
     started: float,
 ) -> RefreshReport:

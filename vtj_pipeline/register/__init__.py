@@ -6,6 +6,12 @@ answers (`events/`) and views (`dbt/`).
 
 from vtj_pipeline.register.ddl import create_register
 from vtj_pipeline.register.publish import PublicationReport, publish_pending
-from vtj_pipeline.register.refresh import refresh_candidates
+from vtj_pipeline.register.refresh import codes_of_listed, refresh_candidates
 
-__all__ = ["PublicationReport", "create_register", "publish_pending", "refresh_candidates"]
+__all__ = [
+    "PublicationReport",
+    "codes_of_listed",
+    "create_register",
+    "publish_pending",
+    "refresh_candidates",
+]
