@@ -12,6 +12,7 @@ from vtj_pipeline.landing.changes import land_day
 from vtj_pipeline.landing.code_lists import CodeListVersion, list_additions, record_code_list
 from vtj_pipeline.landing.ledger import LandedBatch, create_ledger, landed_batches
 from vtj_pipeline.landing.pages import read_pages
+from vtj_pipeline.landing.proof import Break, Proof, prove
 from vtj_pipeline.landing.refresh import (
     RefreshCandidate,
     RefreshReport,
@@ -24,9 +25,11 @@ from vtj_pipeline.landing.storage import Storage
 __all__ = [
     "WHOLE_PERSON",
     "BaselinePlan",
+    "Break",
     "CodeListVersion",
     "LandedBatch",
     "LandingReport",
+    "Proof",
     "RefreshCandidate",
     "RefreshReport",
     "RefreshRequest",
@@ -39,6 +42,7 @@ __all__ = [
     "list_additions",
     "open_left_out",
     "plan_baseline",
+    "prove",
     "read_pages",
     "record_code_list",
     "recorded_calls",

@@ -218,7 +218,8 @@ def record_batch(
         execute_values(
             cursor,
             "insert into ledger.call (batch_id, sequence, purpose, cursor_in, cursor_out, "
-            "caught_up, asked_hash, asked, answered, fetched_at, status, body_sha256) values %s",
+            "caught_up, asked_hash, asked, answered, fetched_at, status, body_sha256, "
+            "extraction_date) values %s",
             [
                 (
                     row[0],
@@ -233,6 +234,7 @@ def record_batch(
                     page.fetched_at,
                     page.status,
                     page.sha256,
+                    page.extraction_date,
                 )
                 for page in pages
             ],

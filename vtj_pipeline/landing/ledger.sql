@@ -56,6 +56,7 @@ create table if not exists ledger.call (
     body_sha256 text not null,
     primary key (batch_id, sequence)
 );
+alter table ledger.call add column if not exists extraction_date date;
 comment on table ledger.call is
 'One row for each answer of the source, the empty ones too: an empty day is proven, not assumed.';
 
