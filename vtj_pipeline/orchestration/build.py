@@ -16,6 +16,7 @@ from vtj_pipeline.orchestration.assets.views import views_assets
 from vtj_pipeline.orchestration.checks import register_checks
 from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
 from vtj_pipeline.orchestration.jobs import shared_jobs, subscription_jobs
+from vtj_pipeline.orchestration.landing_checks import landing_checks
 
 
 def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
@@ -30,6 +31,7 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
         jobs += more_jobs
         schedules += more_schedules
     landing_keys = [key for asset in landing for key in asset.keys]
+    checks = [one for each in deployment.subscriptions for one in landing_checks(deployment, each)]
     refreshes = [refresh_asset(deployment, each) for each in deployment.subscriptions]
     refresh_keys = [refresh_key(each) for each in deployment.subscriptions]
     return dg.Definitions(
@@ -40,7 +42,7 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
             register_assets(deployment),
             views_assets(deployment),
         ],
-        asset_checks=[register_checks(deployment)],
+        asset_checks=[*checks, register_checks(deployment)],
         jobs=jobs,
         schedules=schedules,
         sensors=[

@@ -95,7 +95,7 @@ def test_only_daily_changes_has_partitions(definitions: dg.Definitions) -> None:
 
 
 def test_every_job_resolves(definitions: dg.Definitions) -> None:
-    own = {f"{NAME}_{job}" for job in ("baseline", "daily_changes", "refresh", "night")}
+    own = {f"{NAME}_{job}" for job in ("baseline", "daily_changes", "refresh", "night", "proof")}
     names = own | {"register", "views"}
     assert all(definitions.resolve_job_def(name).name == name for name in names)
 
