@@ -109,6 +109,23 @@ def refresh(subscription: str | None) -> None:
 
 
 @run.command()
+@_subscription
+@click.option("--sample", type=click.IntRange(min=0), default=0, help="Persons; 0 is all.")
+@click.option("--seed", default=1, show_default=True, help="Chooses the sample.")
+@click.option(
+    "--by",
+    type=click.Choice(["perustiedot", "perustiedot-vko"]),
+    default=None,
+    help="What to ask; by default what the baseline comes from.",
+)
+def reconcile(subscription: str | None, sample: int, seed: int, by: str | None) -> None:
+    """Hold the register against the source, say the drift, and publish the repair."""
+    from vtj_pipeline.commands.run import run_reconcile
+
+    run_reconcile(subscription, sample=sample, seed=seed, by=by or "")
+
+
+@run.command()
 def register() -> None:
     """Publish everything that has landed."""
     from vtj_pipeline.commands.run import run_register

@@ -22,6 +22,7 @@ from vtj_pipeline.orchestration.instance import dagster_instance
 from vtj_pipeline.orchestration.jobs import (
     baseline_job_name,
     changes_job_name,
+    reconcile_job_name,
     refresh_job_name,
 )
 from vtj_pipeline.orchestration.partitions import today_in_finland
@@ -156,6 +157,20 @@ def run_refresh(subscription: str | None) -> None:
         publish(ready)
 
 
+def run_reconcile(subscription: str | None, *, sample: int, seed: int, by: str) -> None:
+    """Hold the register against the source's basic data, and publish what repairs it."""
+    with session() as ready:
+        for each in chosen(ready.deployment, subscription):
+            key = f"{each.name}__reconciliation"
+            counts = ready.run(
+                f"reconciliation of {each.name}",
+                reconcile_job_name(each.name),
+                config={key: {"config": {"sample": sample, "seed": seed, "by": by}}},
+            )
+            say(_reconciled(counts[f"{each.name}/reconciliation"]))
+        publish(ready)
+
+
 def check_days(first: date, last: date) -> None:
     """See that a range of days is a range and has ended.
 
@@ -215,4 +230,18 @@ def _refreshed(counts: dict[str, Any]) -> str:
     return (
         f"  {counts['calls']:,} calls, {counts['asked']:,} persons asked for ({reasons}), "
         f"{counts['answered']:,} answered, {counts['not_answered']:,} not"
+    )
+
+
+def _reconciled(counts: dict[str, Any]) -> str:
+    groups = ", ".join(
+        f"{name} {one['drifted']:,}"
+        for name, one in counts["drift_by_group"].items()
+        if one["drifted"]
+    )
+    return (
+        f"  {counts['calls']:,} calls; drift {counts['drifted']:,} of {counts['compared']:,} "
+        f"persons compared ({counts['drift_rate']:.4%}){': ' if groups else ''}{groups}; "
+        f"{counts['absent']:,} left out by the source, "
+        f"{counts['changed_meanwhile']:,} changed meanwhile and not compared"
     )

@@ -13,6 +13,12 @@ from vtj_pipeline.landing.code_lists import CodeListVersion, list_additions, rec
 from vtj_pipeline.landing.ledger import LandedBatch, create_ledger, landed_batches
 from vtj_pipeline.landing.pages import read_pages
 from vtj_pipeline.landing.proof import Break, Proof, prove
+from vtj_pipeline.landing.reconcile import (
+    Compared,
+    ReconcileReport,
+    land_reconciliation,
+    record_reconciliation,
+)
 from vtj_pipeline.landing.refresh import (
     RefreshCandidate,
     RefreshReport,
@@ -27,9 +33,11 @@ __all__ = [
     "BaselinePlan",
     "Break",
     "CodeListVersion",
+    "Compared",
     "LandedBatch",
     "LandingReport",
     "Proof",
+    "ReconcileReport",
     "RefreshCandidate",
     "RefreshReport",
     "RefreshRequest",
@@ -37,6 +45,7 @@ __all__ = [
     "create_ledger",
     "land_baseline",
     "land_day",
+    "land_reconciliation",
     "land_refresh",
     "landed_batches",
     "list_additions",
@@ -45,5 +54,6 @@ __all__ = [
     "prove",
     "read_pages",
     "record_code_list",
+    "record_reconciliation",
     "recorded_calls",
 ]

@@ -165,7 +165,6 @@ create table if not exists ledger.reconciliation (
     sample integer,
     seed integer,
     members integer not null,
-    asked integer not null,
     answered integer not null,
     absent integer not null,
     changed_meanwhile integer not null,

@@ -10,7 +10,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from vtj_pipeline.landing.pages import Page
     from vtj_pipeline.landing.storage import Storage
     from vtj_pipeline.postgres import Database
-    from vtj_pipeline.source import SourceClient, Subscription
+    from vtj_pipeline.source import Answer, SourceClient, Subscription
 
 _logger = logging.getLogger(__name__)
 
@@ -83,10 +83,17 @@ class RefreshReport(LandingReport):
 
 @dataclass(frozen=True)
 class LandedPart:
-    """One landed batch: the persons asked for, and which of them were in the answer."""
+    """One landed batch: the persons asked for, and which of them were in the answer.
+
+    Attributes:
+        asked: Whom it asked for.
+        answered: Their person_ids, as far as they were answered.
+        batch_id: Its number in the ledger; 0 until it has landed.
+    """
 
     asked: Sequence[RefreshCandidate]
     answered: frozenset[str]
+    batch_id: int = 0
 
     @property
     def found(self) -> int:
@@ -99,8 +106,9 @@ class Asking:
     """One run that asks for single persons.
 
     Attributes:
-        position: Where its answers stand in the journal.
+        position: Where live answers stand in the journal.
         kind: `refresh`, or `reconcile`.
+        weekly: Whether the weekly copy is asked, whose answers stand at its own day.
     """
 
     subscription: Subscription
@@ -111,18 +119,17 @@ class Asking:
     position: int
     key: PersonKey
     kind: str = "refresh"
+    weekly: bool = False
 
     def land(self, part: Sequence[RefreshCandidate]) -> LandedPart:
         """Ask for some persons and commit the answer with who was asked for."""
         persons = tuple(one.person_id for one in part)
         # Two persons may share a code until the source has told them apart.
         codes = tuple(dict.fromkeys(one.identity_code for one in part))
-        answer = self.client.basic_data(codes)
+        answer, position = self._ask(codes)
         # A batch is often one person, and a hash of one code alone could be undone by trying all
         # codes: person_id, a keyed hash, names the batch.
-        received = page(
-            answer, cursor_in=self.position, asked_as=asked_hash(persons), asked=len(codes)
-        )
+        received = page(answer, cursor_in=position, asked_as=asked_hash(persons), asked=len(codes))
         told = _told(answer.body)
         landed = LandedPart(part, _answered(part, told))
         name = self.subscription.name
@@ -133,13 +140,24 @@ class Asking:
             else None
         )
 
+        landed_as = []
+
         def remember(cursor: Cursor, batch_id: int) -> None:
+            landed_as.append(batch_id)
             _remember(cursor, batch_id, name, landed, received.fetched_at)
             if found is not None:
                 remember_left_out(cursor, batch_id, name, found, received.fetched_at)
 
         commit(self.connection, self.storage, self._batch(received), [received], remember)
-        return landed
+        return replace(landed, batch_id=landed_as[-1])
+
+    def _ask(self, codes: Sequence[str]) -> tuple[Answer, int]:
+        """The answer about some codes, and where it stands in the journal."""
+        if not self.weekly:
+            return self.client.basic_data(codes), self.position
+        answer = self.client.weekly_copy(codes=codes)
+        assert answer.extraction_date is not None
+        return answer, self.client.cursor_of_day(answer.extraction_date)
 
     def _batch(self, received: Page) -> NewBatch:
         # The same persons may be asked for again, and a landed file is never written over.
@@ -153,7 +171,7 @@ class Asking:
             file=f"landing/{self.subscription.name}/{self.kind}/{moment}-{received.asked_hash}",
             sha256="",
             size=0,
-            last_cursor=self.position,
+            last_cursor=received.cursor_in,
             completes_partition=False,
             run_id=self.run_id,
         )
@@ -192,7 +210,7 @@ def land_refresh(
     """
     started = time.perf_counter()
     ceiling = client.settings.baseline_max_euros if max_euros is None else max_euros
-    _check_price(subscription, candidates, ceiling)
+    check_price(f"refresh of {subscription.name}", len(candidates), ceiling)
     parts = [
         candidates[first : first + LARGEST_CODE_LIST]
         for first in range(0, len(candidates), LARGEST_CODE_LIST)
@@ -278,15 +296,18 @@ def _remember(
     )
 
 
-def _check_price(
-    subscription: Subscription, candidates: Sequence[RefreshCandidate], ceiling: float
-) -> None:
-    euros = price(len(candidates))
+def check_price(what: str, persons: int, ceiling: float) -> None:
+    """Stop before the first call for basic data that would cost more than the ceiling.
+
+    Raises:
+        PermanentError: it would; the message begins with `what`.
+    """
+    euros = price(persons)
     if euros > ceiling:
         msg = (
-            f"The refresh of {subscription.name} asks for {len(candidates)} persons, which can "
-            f"cost {euros:.2f} euros; VTJ_BASELINE_MAX_EUROS allows {ceiling:.2f}. No basic data "
-            "was asked for. Raise the ceiling if that is meant."
+            f"The {what} asks for {persons} persons, which can cost {euros:.2f} euros; "
+            f"VTJ_BASELINE_MAX_EUROS allows {ceiling:.2f}. No basic data was asked for. Raise the "
+            "ceiling if that is meant."
         )
         raise PermanentError(msg)
 

@@ -10,6 +10,11 @@ from typing import Any
 import dagster as dg
 
 from vtj_pipeline.orchestration.assets.landing import landing_assets
+from vtj_pipeline.orchestration.assets.reconciliation import (
+    drift_check,
+    reconcile_asset,
+    reconcile_key,
+)
 from vtj_pipeline.orchestration.assets.refresh import refresh_asset, refresh_key
 from vtj_pipeline.orchestration.assets.register import events_asset, register_assets
 from vtj_pipeline.orchestration.assets.views import views_assets
@@ -33,12 +38,18 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
     landing_keys = [key for asset in landing for key in asset.keys]
     checks = [one for each in deployment.subscriptions for one in landing_checks(deployment, each)]
     refreshes = [refresh_asset(deployment, each) for each in deployment.subscriptions]
-    refresh_keys = [refresh_key(each) for each in deployment.subscriptions]
+    reconciliations = [reconcile_asset(deployment, each) for each in deployment.subscriptions]
+    checks += [drift_check(deployment, each) for each in deployment.subscriptions]
+    # Assets that stand on both ends of the chain.
+    watched = [
+        key for each in deployment.subscriptions for key in (refresh_key(each), reconcile_key(each))
+    ]
     return dg.Definitions(
         assets=[
             *landing,
             *refreshes,
-            events_asset(deployment, landing_keys, refresh_keys),
+            *reconciliations,
+            events_asset(deployment, landing_keys, watched),
             register_assets(deployment),
             views_assets(deployment),
         ],

@@ -142,6 +142,21 @@ def codes_of(body: bytes) -> list[str]:
     return codes
 
 
+def subjects_of(body: bytes) -> set[str]:
+    """The identity codes that an answer with changes names as subjects, as far as it can be read.
+
+    Raises:
+        NotJson: the body is not JSON.
+        NotTheEnvelope: there is no list of messages.
+    """
+    codes = (
+        message.get("henkilotunnus")
+        for message in _list(_object(body), "muutokset")
+        if isinstance(message, dict)
+    )
+    return {code for code in codes if isinstance(code, str)}
+
+
 def _object(body: bytes) -> dict[str, Any]:
     document: Any = None
     broken = False
