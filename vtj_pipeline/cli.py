@@ -151,6 +151,15 @@ def status(as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def doctor(as_json: bool) -> None:
+    """Try everything that the work needs, and say what to do where it fails."""
+    from vtj_pipeline.commands.doctor import run_doctor
+
+    run_doctor(as_json=as_json)
+
+
+@cli.command()
 @click.option("-c", "query", metavar="QUERY", help="The query; without it psql opens.")
 @click.option(
     "--format",

@@ -306,13 +306,35 @@ def open_source(
     Raises:
         SettingsError: address, user id, password or a certificate is missing or unusable.
     """
+    return SourceClient(
+        open_http(settings, subscription, transport=transport),
+        settings,
+        subscription,
+        budget=CallBudget(settings.api_max_calls, settings.api_max_seconds),
+        pauses=Pauses(first=first_pause),
+        pause=pause,
+        log=log or NoCallLog(),
+    )
+
+
+def open_http(
+    settings: Settings,
+    subscription: Subscription,
+    *,
+    transport: httpx.BaseTransport | None = None,
+) -> httpx.Client:
+    """The connection to the source: address, credentials, certificates.
+
+    Raises:
+        SettingsError: as `open_source`.
+    """
     if settings.api_url is None:
         msg = "VTJ_API_URL is not set. Set it to the source's address, up to and with /api/v1."
         raise SettingsError(msg)
     headers = {"Accept": "application/json"}
     if settings.xroad_client is not None:
         headers["X-Road-Client"] = settings.xroad_client
-    http = httpx.Client(
+    return httpx.Client(
         base_url=settings.api_url + "/",
         auth=auth_of(settings, subscription),
         headers=headers,
@@ -323,15 +345,6 @@ def open_source(
         # Proxies and certificates come from the settings alone.
         trust_env=False,
         transport=transport,
-    )
-    return SourceClient(
-        http,
-        settings,
-        subscription,
-        budget=CallBudget(settings.api_max_calls, settings.api_max_seconds),
-        pauses=Pauses(first=first_pause),
-        pause=pause,
-        log=log or NoCallLog(),
     )
 
 
