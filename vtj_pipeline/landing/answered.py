@@ -7,6 +7,7 @@ a deletion. Keep out what an answer means.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING
 from psycopg2.extras import execute_values
 
 from vtj_pipeline.landing.report import ledger_connection
+from vtj_pipeline.source.delivered import groups_in
+from vtj_pipeline.source.messages import NotJson, NotTheEnvelope
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from vtj_pipeline.postgres import Database
     from vtj_pipeline.privacy import PersonKey
 
+_logger = logging.getLogger(__name__)
 WHOLE_PERSON = ""
 _NOTE = """
 insert into ledger.not_answered as n
@@ -56,8 +60,20 @@ class LeftOut:
         present: Persons in the answer, under every person_id that they were asked by.
     """
 
-    missing: tuple[tuple[str, str], ...]
-    present: tuple[str, ...]
+    missing: tuple[tuple[str, str], ...] = ()
+    present: tuple[str, ...] = ()
+
+
+def told_in(body: bytes) -> dict[str, frozenset[str]] | None:
+    """Code → groups of each person in an answer; None if it does not name all of its persons.
+
+    Such an answer is paid for: it lands, and what cannot be read of it goes to quarantine.
+    """
+    try:
+        return dict(groups_in(body))
+    except (NotJson, NotTheEnvelope) as error:
+        _logger.warning("An answer with basic data names not all of its persons: %s", error)
+    return None
 
 
 def left_out(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from vtj_pipeline.landing.answered import LeftOut, left_out, remember_left_out
+from vtj_pipeline.landing.answered import LeftOut, left_out, remember_left_out, told_in
 from vtj_pipeline.landing.baseline_plan import BaselinePlan, Unit, plan_of, units_of
 from vtj_pipeline.landing.code_lists import record_code_list
 from vtj_pipeline.landing.delivered import (
@@ -32,7 +32,6 @@ from vtj_pipeline.landing.ledger import (
 )
 from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
 from vtj_pipeline.privacy import PersonKey, person_key
-from vtj_pipeline.source.delivered import groups_in
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
@@ -161,10 +160,8 @@ class _Baseline:
     def _left_out(self, one: Page, unit: Unit) -> LeftOut:
         expected = self.subscription.expected
         # Whom the source chose is not asked for, and an answer with many is not read for nothing.
-        told: Iterable[tuple[str, frozenset[str]]] = ()
-        if unit.codes or expected:
-            told = groups_in(one.body)
-        return left_out(told, unit.codes, expected, self.key)
+        told = told_in(one.body) if unit.codes or expected else None
+        return LeftOut() if told is None else left_out(told.items(), unit.codes, expected, self.key)
 
     def _land(self, unit: str, pages: list[Page], found: LeftOut) -> None:
         name = self.subscription.name

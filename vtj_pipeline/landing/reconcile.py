@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Literal
 
 from psycopg2.extras import execute_values
 
-from vtj_pipeline.landing.answered import left_out, remember_left_out
+from vtj_pipeline.landing.answered import left_out, remember_left_out, told_in
 from vtj_pipeline.landing.ledger import NewBatch
 from vtj_pipeline.landing.pages import asked_hash
 from vtj_pipeline.landing.refresh import Asking, RefreshCandidate, check_price, position_now
 from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
 from vtj_pipeline.privacy import person_key
 from vtj_pipeline.source import LARGEST_CODE_LIST
-from vtj_pipeline.source.delivered import groups_in
 from vtj_pipeline.source.messages import WEEKLY_COPY, subjects_of
 
 if TYPE_CHECKING:
@@ -217,16 +216,19 @@ def _by_municipality(
     subscription = work.subscription
     waiting = {one.identity_code: one.person_id for one in members}
     municipalities = subscription.municipalities
+    all_read = True
     for number, municipality in enumerate(municipalities, start=1):
         answer = work.client.weekly_copy(municipalities=[municipality])
         assert answer.extraction_date is not None
         position = work.client.cursor_of_day(answer.extraction_date)
         one = page(answer, cursor_in=position, asked_as=asked_hash((municipality,)), asked=0)
-        told = dict(groups_in(answer.body))
+        read = told_in(answer.body)
+        all_read = all_read and read is not None
+        told = read or {}
         known = {code: waiting.pop(code) for code in told if code in waiting}
         is_last = number == len(municipalities)
-        # Who has moved between them is absent only if no municipality has them.
-        asked = {**known, **waiting} if is_last else known
+        # Who has moved between them is absent only if no municipality has them, and all are read.
+        asked = {**known, **waiting} if is_last and all_read else known
         lacking = left_out(told.items(), asked, subscription.expected, work.key)
 
         def remember(cursor: Cursor, batch_id: int, lacking=lacking, at=one.fetched_at) -> None:  # type: ignore[no-untyped-def]  # bound for the loop
@@ -253,7 +255,7 @@ def _by_municipality(
         found.position = position
         if progress:
             progress("reconciliation calls", number, len(municipalities))
-    found.absent = len(waiting)
+    found.absent = len(waiting) if all_read else 0
 
 
 def _changed_since(work: Asking, members: Sequence[RefreshCandidate]) -> frozenset[str]:

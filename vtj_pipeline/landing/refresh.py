@@ -18,15 +18,13 @@ from zoneinfo import ZoneInfo
 from psycopg2.extras import execute_values
 
 from vtj_pipeline.errors import PermanentError
-from vtj_pipeline.landing.answered import left_out, remember_left_out
+from vtj_pipeline.landing.answered import left_out, remember_left_out, told_in
 from vtj_pipeline.landing.baseline_plan import price
 from vtj_pipeline.landing.ledger import NewBatch
 from vtj_pipeline.landing.pages import asked_hash
 from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
 from vtj_pipeline.privacy import PersonKey, person_key
 from vtj_pipeline.source import LARGEST_CODE_LIST
-from vtj_pipeline.source.delivered import groups_in
-from vtj_pipeline.source.messages import NotTheEnvelope
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
@@ -130,7 +128,7 @@ class Asking:
         # A batch is often one person, and a hash of one code alone could be undone by trying all
         # codes: person_id, a keyed hash, names the batch.
         received = page(answer, cursor_in=position, asked_as=asked_hash(persons), asked=len(codes))
-        told = _told(answer.body)
+        told = told_in(answer.body)
         landed = LandedPart(part, _answered(part, told))
         name = self.subscription.name
         asked = {one.identity_code: one.person_id for one in part}
@@ -255,16 +253,6 @@ def position_now(connection: Connection, subscription: Subscription, client: Sou
     if row is not None:
         return int(row[0])
     return client.cursor_of_day(datetime.now(ZoneInfo("Europe/Helsinki")).date())
-
-
-def _told(body: bytes) -> dict[str, frozenset[str]] | None:
-    """Code → groups of each person in an answer; None if it cannot be read."""
-    try:
-        return dict(groups_in(body))
-    except NotTheEnvelope as error:
-        # The answer is paid for: it lands, and what cannot be read of it goes to quarantine.
-        _logger.warning("An answer of a refresh names not all of its persons: %s", error)
-    return None
 
 
 def _answered(
