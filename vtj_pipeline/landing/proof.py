@@ -208,11 +208,12 @@ class _Chain:
             known = max((one.cursor for one in self._baselines), default=None)
             if start is not None and known is not None and known < start:
                 reason = "the changes begin behind the baseline"
-                return [self._break(day, None, known, start, reason)]
+                found = self._break(day, None, known, start, reason, before_day=day)
+                return [] if found.is_made_up_for else [found]
         elif start is not None and start <= self._reached:
             return []
         return [
-            self._break(missing, None, self._reached, start, "nothing has landed")
+            self._break(missing, None, self._reached, start, "nothing has landed", before_day=day)
             for missing in self._missing
         ]
 
@@ -226,7 +227,7 @@ class _Chain:
             self._subscription,
             self._days,
             tuple(self._breaks),
-            max(everything, key=lambda one: one.cursor, default=None),
+            max(everything, key=lambda one: (one.cursor, one.day or date.min), default=None),
             behind,
         )
 
@@ -261,10 +262,24 @@ class _Chain:
         return span, faults
 
     def _break(
-        self, day: date, unit: str | None, after: int | None, before: int | None, reason: str
+        self,
+        day: date,
+        unit: str | None,
+        after: int | None,
+        before: int | None,
+        reason: str,
+        *,
+        before_day: date | None = None,
     ) -> Break:
-        # Days before the first landed one are made up for by the baseline that they start from.
-        made_up = before is not None and any(one.cursor >= before for one in self._baselines)
+        """A break; `before_day` is the first day behind it, where it is not within one day."""
+        # A day begins where the day before it does, so that a baseline of that day is in time. A
+        # journal in which little happens may give the same place by two cursors: days decide too.
+        in_time = day + timedelta(days=1) if before_day is None else before_day - timedelta(days=1)
+        made_up = any(
+            (before is not None and one.cursor >= before)
+            or one.at.astimezone(_HELSINKI).date() >= in_time
+            for one in self._baselines
+        )
         return Break(day, unit, after, before, reason, made_up)
 
     def _anchor(self, day: date, batches: list[_Batch]) -> None:

@@ -192,6 +192,27 @@ def test_changes_that_begin_behind_the_baseline_are_a_break(nights: Nights) -> N
     assert nights.proof().is_unbroken
 
 
+def test_a_journal_in_which_nothing_happened_is_no_break(nights: Nights) -> None:
+    nights.source.on("kirjausavain/2026-11-02", cursor(40))
+    nights.baseline(day(2))
+    # Asked again later, the day begins at its first entry, as does the one before it.
+    nights.source.on("kirjausavain/2026-11-01", cursor(135))
+    nights.source.on("kirjausavain/2026-11-02", cursor(135))
+    nights.land(2)
+    assert nights.proof().breaks == ()
+
+
+def test_a_later_baseline_makes_up_for_a_day_that_broke_off(nights: Nights) -> None:
+    nights.land(1)
+    nights.source.on("muutokset", Told(b"", status=503))
+    with pytest.raises(SourceUnavailable):
+        nights.land(2)
+    nights.source.on("muutokset", nights.answer)
+    nights.land(3)
+    nights.baseline(day(3))
+    assert nights.proof().is_unbroken
+
+
 def test_days_before_the_first_are_missing_without_a_baseline(nights: Nights) -> None:
     nights.land(3)
     assert [one.day.day for one in nights.proof().open_breaks] == [1, 2]
@@ -210,8 +231,9 @@ def test_the_age_is_that_of_the_cursor_and_not_of_the_run(nights: Nights) -> Non
     now = datetime(2026, 11, 9, 22, tzinfo=UTC)
     assert nights.proof().age(now) == timedelta(days=7)
     nights.source.on("muutokset", changes(310))
-    nights.land(3)
+    nights.land(3, 4)
     # Nothing more was to be had: the cursor is as young as the answer.
+    assert reached(nights.proof()) == (4, 310)
     age = nights.proof().age(datetime.now(UTC))
     assert age is not None and age < timedelta(minutes=5)
 
