@@ -270,15 +270,12 @@ class SourceClient:
         try:
             return response, read_envelope(purpose, response.content)
         except NotJson as error:
+            # Cut on its way, or a gateway's page in the source's place: both may pass.
             text = unreadable(purpose, response, str(error))
-            said_json = "json" in response.headers.get("Content-Type", "").lower()
-        except NotTheEnvelope as error:
-            text = unreadable(purpose, response, str(error))
-            said_json = False
-        # A body that calls itself JSON and breaks off was cut on its way; it may pass.
-        if said_json:
             name = UnreadableAnswer.__name__
             return _Fault(text, name, response.status_code, at_last=UnreadableAnswer)
+        except NotTheEnvelope as error:
+            text = unreadable(purpose, response, str(error))
         final = UnreadableAnswer(text)
         final.status = response.status_code
         raise final

@@ -16,14 +16,21 @@ IN_BODY = "Meikäläinen"
 PAGE = Told(f"<html><body>{IN_BODY}</body></html>".encode(), content_type="text/html")
 
 
-def test_html_page_is_unreadable_at_once(
+def test_a_page_in_the_sources_place_is_waited_out(
     source: FakeSource, opens: Opens, pauses: list[float]
 ) -> None:
+    source.on("muutokset", PAGE, changes(2))
+    assert opens().changes(1).cursor_out == 2
+    assert len(pauses) == 1
+
+
+def test_a_page_that_stays_in_the_sources_place_is_told(source: FakeSource, opens: Opens) -> None:
     source.on("muutokset", PAGE)
-    with pytest.raises(UnreadableAnswer, match=r"not JSON.*text/html.*/api/v1"):
-        opens().changes(1)
-    assert len(source.asked) == 1
-    assert pauses == []
+    client = opens()
+    with pytest.raises(UnreadableAnswer, match=r"not JSON.*text/html.*/api/v1") as stopped:
+        client.changes(1)
+    assert len(source.asked) == client.settings.api_attempts
+    assert IN_BODY not in str(stopped.value)
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
