@@ -46,7 +46,7 @@ def land_population(database: Database, storage: Storage, population: Population
             persons += sum(page.answered for page in pages)
             rows += sum(answer.rows for answer in answers)
             json_bytes += sum(len(page.body) for page in pages)
-        complete_round(connection, round_id)
+        complete_round(connection, round_id, list_version=None)
     return Landed(persons, rows, json_bytes)
 
 
