@@ -77,11 +77,12 @@ _again = click.option("--fetch-again", is_flag=True, help="Ask again for what ha
 @run.command()
 @_subscription
 @_again
-def baseline(subscription: str | None, fetch_again: bool) -> None:
+@click.option("--plan", "only_plan", is_flag=True, help="Only say calls, persons, time and euros.")
+def baseline(subscription: str | None, fetch_again: bool, only_plan: bool) -> None:
     """Land the basic data of every person in scope."""
     from vtj_pipeline.commands.run import run_baseline
 
-    run_baseline(subscription, fetch_again=fetch_again)
+    run_baseline(subscription, fetch_again=fetch_again, only_plan=only_plan)
 
 
 @run.command()
@@ -108,6 +109,23 @@ def refresh(subscription: str | None) -> None:
 
 
 @run.command()
+@_subscription
+@click.option("--sample", type=click.IntRange(min=0), default=0, help="Persons; 0 is all.")
+@click.option("--seed", default=1, show_default=True, help="Chooses the sample.")
+@click.option(
+    "--by",
+    type=click.Choice(["perustiedot", "perustiedot-vko"]),
+    default=None,
+    help="What to ask; by default what the baseline comes from.",
+)
+def reconcile(subscription: str | None, sample: int, seed: int, by: str | None) -> None:
+    """Hold the register against the source, say the drift, and publish the repair."""
+    from vtj_pipeline.commands.run import run_reconcile
+
+    run_reconcile(subscription, sample=sample, seed=seed, by=by or "")
+
+
+@run.command()
 def register() -> None:
     """Publish everything that has landed."""
     from vtj_pipeline.commands.run import run_register
@@ -130,6 +148,15 @@ def status(as_json: bool) -> None:
     from vtj_pipeline.commands.query import run_status
 
     run_status(as_json=as_json)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def doctor(as_json: bool) -> None:
+    """Try everything that the work needs, and say what to do where it fails."""
+    from vtj_pipeline.commands.doctor import run_doctor
+
+    run_doctor(as_json=as_json)
 
 
 @cli.command()

@@ -42,7 +42,13 @@ class SettingsError(PermanentError):
 
 
 class SourceError(PermanentError):
-    """The source interface was reached and the answer cannot be used."""
+    """The source interface was reached and the answer cannot be used.
+
+    Attributes:
+        status: The answer's HTTP status, where one call is at fault.
+    """
+
+    status: int | None = None
 
 
 class SourceRefused(SourceError):

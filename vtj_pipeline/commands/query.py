@@ -10,14 +10,19 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import adbc_driver_postgresql.dbapi as adbc
 
 from vtj_pipeline.commands.output import formatted, say
 from vtj_pipeline.errors import PermanentError, SettingsError
-from vtj_pipeline.landing import create_ledger
+from vtj_pipeline.landing import WHOLE_PERSON, create_ledger, open_left_out, prove
+from vtj_pipeline.landing.proof import ERROR_DAYS, WARN_DAYS
+from vtj_pipeline.orchestration.deployment import load_deployment
+from vtj_pipeline.orchestration.partitions import HELSINKI
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.register import create_register
 from vtj_pipeline.register.findings import last_anomalies, refresh_requests, unknown_things
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from vtj_pipeline.postgres import Database
+    from vtj_pipeline.source import Subscription
 
 STATUS = {
     "landed": (
@@ -76,13 +82,13 @@ def run_sql(query: str | None, form: str) -> None:
 
 
 def run_status(*, as_json: bool) -> None:
-    """Say what has landed and what has been published, per subscription."""
-    with running_database(load_settings()) as database:
+    """Say what has landed, what of it is proven, and what has been published."""
+    deployment = load_deployment()
+    with running_database(deployment.settings) as database:
         create_ledger(database)
         create_register(database)
-        found: dict[str, Any] = {
-            name: answer(database, query).to_pylist() for name, query in STATUS.items()
-        }
+        found: dict[str, Any] = {"chain": chains(database, deployment.subscriptions)}
+        found |= {name: answer(database, query).to_pylist() for name, query in STATUS.items()}
         found |= _to_look_at(database)
         if as_json:
             say(json.dumps(found, default=str, indent=2))
@@ -90,9 +96,54 @@ def run_status(*, as_json: bool) -> None:
         for name, rows in found.items():
             say(name)
             for row in rows:
-                say("  " + ", ".join(f"{k} {v}" for k, v in row.items() if v is not None))
+                say("  " + ", ".join(f"{k} {v}" for k, v in row.items() if v not in (None, [])))
             if not rows:
                 say("  nothing yet" if name in STATUS else "  none")
+
+
+def chains(database: Database, subscriptions: Sequence[Subscription]) -> list[dict[str, Any]]:
+    """What the ledger proves of each subscription: the chain of cursors, or where it breaks."""
+    return [_chain(database, one, datetime.now(UTC)) for one in subscriptions]
+
+
+def _chain(database: Database, subscription: Subscription, now: datetime) -> dict[str, Any]:
+    today = now.astimezone(HELSINKI).date()
+    proof = prove(database, subscription.name, subscription.start_date, today)
+    age = proof.age(now)
+    anchor = proof.anchor
+    days = None if age is None else age.total_seconds() / 86_400
+    return {
+        "subscription": subscription.name,
+        "unbroken": proof.is_unbroken,
+        "days_whole": proof.days,
+        "proven_until": str(anchor.day) if anchor and anchor.day else None,
+        "cursor": anchor.cursor if anchor else None,
+        "cursor_age_days": None if days is None else round(days, 2),
+        "cursor_age": _judged(days),
+        "days_behind": proof.behind,
+        "last_proven_run": anchor.run_id if anchor else None,
+        "proven_at": anchor.proven_at.isoformat(timespec="seconds") if anchor else None,
+        "calls_today": _calls_today(database, subscription.name, today),
+        "quota": subscription.quota_calls_per_day,
+        "breaks": [one.said for one in proof.open_breaks],
+        "breaks_made_up_for": len(proof.breaks) - len(proof.open_breaks),
+        "not_answered": open_left_out(database, subscription.name).get(WHOLE_PERSON, 0),
+    }
+
+
+def _judged(days: float | None) -> str:
+    """How the age of a cursor is to be taken, against the days that the source keeps."""
+    if days is None:
+        return "nothing landed"
+    return "error" if days >= ERROR_DAYS else "warn" if days >= WARN_DAYS else "ok"
+
+
+def _calls_today(database: Database, subscription: str, today: date) -> int:
+    query = (
+        "select coalesce(sum(calls), 0)::bigint as calls from ledger.quota_day "
+        f"where subscription = '{subscription}' and day = date '{today}'"
+    )
+    return int(answer(database, query)["calls"][0].as_py())
 
 
 def _to_look_at(database: Database) -> dict[str, list[dict[str, Any]]]:

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 from vtj_pipeline.commands.local_source import source_at_hand
 from vtj_pipeline.commands.output import say, step
 from vtj_pipeline.errors import DayNotOver, SettingsError
+from vtj_pipeline.landing import plan_baseline
+from vtj_pipeline.orchestration.assets.landing import source_of
 from vtj_pipeline.orchestration.build import build_definitions
 from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
 from vtj_pipeline.orchestration.instance import dagster_instance
 from vtj_pipeline.orchestration.jobs import (
     baseline_job_name,
     changes_job_name,
+    reconcile_job_name,
     refresh_job_name,
 )
 from vtj_pipeline.orchestration.partitions import today_in_finland
@@ -45,7 +48,7 @@ class Session:
 
     def run(self, title: str, job: str, **more: Any) -> dict[str, dict[str, Any]]:
         """Run a job, showing its progress under a title; returns the assets' metadata."""
-        with step(title) as report, listening(report):
+        with step(title) as report, listening(report, say):
             return run_job(self.definitions, self.instance, job, **more)
 
 
@@ -90,9 +93,14 @@ def chosen(deployment: Deployment, name: str | None) -> tuple[Subscription, ...]
     raise SettingsError(msg)
 
 
-def run_baseline(subscription: str | None, *, fetch_again: bool) -> None:
-    """Land the baseline."""
+def run_baseline(subscription: str | None, *, fetch_again: bool, only_plan: bool = False) -> None:
+    """Land the baseline, or say only what it would take."""
     with session() as ready:
+        if only_plan:
+            for each in chosen(ready.deployment, subscription):
+                with source_of(ready.deployment, each, "baseline", "plan") as (client, database):
+                    say(plan_baseline(each, client, database).said)
+            return
         for each in chosen(ready.deployment, subscription):
             key = f"{each.name}__baseline_snapshot"
             config = {key: {"config": {"fetch_again": fetch_again}}}
@@ -146,6 +154,20 @@ def run_refresh(subscription: str | None) -> None:
             counts = ready.run(f"refresh of {each.name}", refresh_job_name(each.name))
             say(_refreshed(counts[f"{each.name}/person_refresh"]))
         # Even if nothing came: an earlier refresh may have landed and not been published.
+        publish(ready)
+
+
+def run_reconcile(subscription: str | None, *, sample: int, seed: int, by: str) -> None:
+    """Hold the register against the source's basic data, and publish what repairs it."""
+    with session() as ready:
+        for each in chosen(ready.deployment, subscription):
+            key = f"{each.name}__reconciliation"
+            counts = ready.run(
+                f"reconciliation of {each.name}",
+                reconcile_job_name(each.name),
+                config={key: {"config": {"sample": sample, "seed": seed, "by": by}}},
+            )
+            say(_reconciled(counts[f"{each.name}/reconciliation"]))
         publish(ready)
 
 
@@ -208,4 +230,18 @@ def _refreshed(counts: dict[str, Any]) -> str:
     return (
         f"  {counts['calls']:,} calls, {counts['asked']:,} persons asked for ({reasons}), "
         f"{counts['answered']:,} answered, {counts['not_answered']:,} not"
+    )
+
+
+def _reconciled(counts: dict[str, Any]) -> str:
+    groups = ", ".join(
+        f"{name} {one['drifted']:,}"
+        for name, one in counts["drift_by_group"].items()
+        if one["drifted"]
+    )
+    return (
+        f"  {counts['calls']:,} calls; drift {counts['drifted']:,} of {counts['compared']:,} "
+        f"persons compared ({counts['drift_rate']:.4%}){': ' if groups else ''}{groups}; "
+        f"{counts['absent']:,} left out by the source, "
+        f"{counts['changed_meanwhile']:,} changed meanwhile and not compared"
     )

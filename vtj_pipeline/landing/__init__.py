@@ -4,10 +4,21 @@ Landing is the only truth: everything to its right can be rebuilt from it. Add w
 or reads answers. Keep out the meaning of an answer (`events/`) and how it was fetched (`source/`).
 """
 
-from vtj_pipeline.landing.baseline import land_baseline
+from vtj_pipeline.landing.answered import WHOLE_PERSON, open_left_out
+from vtj_pipeline.landing.baseline import land_baseline, plan_baseline
+from vtj_pipeline.landing.baseline_plan import BaselinePlan
+from vtj_pipeline.landing.calls import recorded_calls
 from vtj_pipeline.landing.changes import land_day
+from vtj_pipeline.landing.code_lists import CodeListVersion, list_additions, record_code_list
 from vtj_pipeline.landing.ledger import LandedBatch, create_ledger, landed_batches
 from vtj_pipeline.landing.pages import read_pages
+from vtj_pipeline.landing.proof import Break, Proof, prove
+from vtj_pipeline.landing.reconcile import (
+    Compared,
+    ReconcileReport,
+    land_reconciliation,
+    record_reconciliation,
+)
 from vtj_pipeline.landing.refresh import (
     RefreshCandidate,
     RefreshReport,
@@ -18,8 +29,15 @@ from vtj_pipeline.landing.report import LandingReport
 from vtj_pipeline.landing.storage import Storage
 
 __all__ = [
+    "WHOLE_PERSON",
+    "BaselinePlan",
+    "Break",
+    "CodeListVersion",
+    "Compared",
     "LandedBatch",
     "LandingReport",
+    "Proof",
+    "ReconcileReport",
     "RefreshCandidate",
     "RefreshReport",
     "RefreshRequest",
@@ -27,7 +45,15 @@ __all__ = [
     "create_ledger",
     "land_baseline",
     "land_day",
+    "land_reconciliation",
     "land_refresh",
     "landed_batches",
+    "list_additions",
+    "open_left_out",
+    "plan_baseline",
+    "prove",
     "read_pages",
+    "record_code_list",
+    "record_reconciliation",
+    "recorded_calls",
 ]

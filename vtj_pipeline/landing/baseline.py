@@ -5,10 +5,9 @@ Keep out changes (`changes.py`), and what the answers mean (`events/`).
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -16,58 +15,56 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from vtj_pipeline.errors import PermanentError, UnreadableAnswer
+from vtj_pipeline.landing.answered import LeftOut, left_out, remember_left_out, told_in
+from vtj_pipeline.landing.baseline_plan import BaselinePlan, Unit, plan_of, units_of
+from vtj_pipeline.landing.code_lists import record_code_list
+from vtj_pipeline.landing.delivered import (
+    DeliveredFile,
+    batches_of,
+    look_through,
+    plan_of_files,
+)
 from vtj_pipeline.landing.ledger import (
     NewBatch,
     baseline_is_complete,
     complete_round,
     open_round,
 )
-from vtj_pipeline.landing.pages import asked_hash
 from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
-from vtj_pipeline.source import LARGEST_CODE_LIST
-from vtj_pipeline.source.messages import NotTheEnvelope, codes_of
+from vtj_pipeline.privacy import PersonKey, person_key
 
 if TYPE_CHECKING:
+    from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812  # it is a class
+
     from vtj_pipeline.landing.pages import Page
     from vtj_pipeline.landing.storage import Storage
     from vtj_pipeline.postgres import Database
     from vtj_pipeline.source import SourceClient, Subscription
 
-_logger = logging.getLogger(__name__)
-# DVV's price list: euros a person, and the number of persons above which the next are cheaper.
-EUROS = 0.011
-EUROS_ABOVE = 0.006
-CHEAPER_ABOVE = 2_900_000
-
-
-@dataclass(frozen=True)
-class _Unit:
-    """What one call asks for: municipalities of the weekly copy, or codes."""
-
-    municipalities: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return asked_hash(self.municipalities or self.codes)
-
 
 @dataclass
 class _Done:
-    """What a run has landed so far: counts only, since the bodies are large."""
+    """What a run has landed so far: counts only, since the bodies are large.
+
+    Attributes:
+        calls: Answers landed; none for delivered files.
+    """
 
     calls: int = 0
+    batches: int = 0
     answered: int = 0
     first: int | None = None
     last: int | None = None
 
-    def add(self, one: Page) -> None:
-        """Count a landed answer."""
-        self.calls += 1
-        self.answered += one.answered
-        self.first = one.cursor_in if self.first is None else min(self.first, one.cursor_in)
-        self.last = one.cursor_in if self.last is None else max(self.last, one.cursor_in)
+    def add(self, pages: list[Page]) -> None:
+        """Count a landed batch."""
+        self.batches += 1
+        self.calls += sum(one.status > 0 for one in pages)
+        self.answered += sum(one.answered for one in pages)
+        position = pages[0].cursor_in
+        self.first = position if self.first is None else min(self.first, position)
+        self.last = position if self.last is None else max(self.last, position)
 
 
 @dataclass
@@ -84,34 +81,113 @@ class _Asker:
     _positions: dict[date, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def ask(self, unit: _Unit) -> Page:
+    def ask(self, unit: Unit) -> Page:
         """The answer for a unit."""
         if self.position is not None:
-            answer = self.client.basic_data(unit.codes)
+            answer = self.client.basic_data(list(unit.codes))
             position = self.position
         else:
             answer = self.client.weekly_copy(
-                municipalities=unit.municipalities or None, codes=unit.codes or None
+                municipalities=unit.municipalities or None,
+                codes=list(unit.codes) or None,
+                everybody=not unit.municipalities and not unit.codes,
             )
             assert answer.extraction_date is not None
-            position = self._cursor_of(answer.extraction_date)
+            position = self.cursor_of(answer.extraction_date)
         return page(
             answer,
             cursor_in=position,
-            codes=unit.municipalities or unit.codes,
+            asked_as=unit.name,
             asked=len(unit.codes),
         )
 
-    def _cursor_of(self, day: date) -> int:
+    def cursor_of(self, day: date) -> int:
+        """The journal position of a day, asked once."""
         with self._lock:
             if day not in self._positions:
                 self._positions[day] = self.client.cursor_of_day(day)
             return self._positions[day]
 
 
-def price(persons: int) -> float:
-    """What the basic data of so many persons cost, in euros (contract §5)."""
-    return EUROS * min(persons, CHEAPER_ABOVE) + EUROS_ABOVE * max(persons - CHEAPER_ABOVE, 0)
+@dataclass
+class _Baseline:
+    """One run's work on a round, and what it has done so far."""
+
+    subscription: Subscription
+    client: SourceClient
+    storage: Storage
+    connection: Connection
+    run_id: str
+    key: PersonKey
+    progress: Progress | None
+    round_id: int = 0
+    landed: set[str] = field(default_factory=set)
+    done: _Done = field(default_factory=_Done)
+
+    def open(self) -> None:
+        """Begin a round, or take up the unfinished one."""
+        self.round_id, self.landed = open_round(
+            self.connection, self.subscription.name, self.run_id
+        )
+
+    def ask(self, units: Sequence[Unit], position: int | None) -> None:
+        """Ask for the units that have not landed."""
+        waiting = [unit for unit in units if unit.name not in self.landed]
+        with closing(_answers(_Asker(self.client, position), waiting)) as answers:
+            for unit, one in answers:
+                found = self._left_out(one, unit)
+                self._land(unit.name, [one], found)
+                self._tell("baseline calls", len(units) - len(waiting), len(units))
+
+    def take(self, files: Sequence[DeliveredFile], unlisted: dict[str, str]) -> None:
+        """Take the delivered batches that have not landed.
+
+        Args:
+            files: The delivered files.
+            unlisted: Code → person_id of whom the code list has and no file.
+        """
+        asker = _Asker(self.client, None)
+        total = sum(len(file.batches) for file in files)
+        before = sum(name in self.landed for file in files for name in file.batches)
+        for file in files:
+            position = asker.cursor_of(file.taken_on)
+            for batch in batches_of(file, position, self.landed):
+                found = left_out(batch.told, unlisted, self.subscription.expected, self.key)
+                self._land(batch.name, batch.pages, found)
+                unlisted = {}
+                self._tell("delivered batches", before, total)
+
+    def _left_out(self, one: Page, unit: Unit) -> LeftOut:
+        expected = self.subscription.expected
+        # Whom the source chose is not asked for, and an answer with many is not read for nothing.
+        told = told_in(one.body) if unit.codes or expected else None
+        return LeftOut() if told is None else left_out(told.items(), unit.codes, expected, self.key)
+
+    def _land(self, unit: str, pages: list[Page], found: LeftOut) -> None:
+        name = self.subscription.name
+
+        def remember(cursor: Cursor, batch_id: int) -> None:
+            remember_left_out(cursor, batch_id, name, found, pages[0].fetched_at)
+
+        batch = NewBatch(
+            subscription=name,
+            kind="baseline",
+            partition_day=None,
+            round_id=self.round_id,
+            unit=unit,
+            file=f"landing/{name}/baseline/{self.round_id}/{unit}",
+            sha256="",
+            size=0,
+            last_cursor=pages[0].cursor_in,
+            completes_partition=False,
+            run_id=self.run_id,
+        )
+        commit(self.connection, self.storage, batch, pages, remember)
+        self.done.add(pages)
+
+    def _tell(self, what: str, before: int, total: int) -> None:
+        if self.progress:
+            self.progress(what, before + self.done.batches, total)
 
 
 def land_baseline(
@@ -124,13 +200,14 @@ def land_baseline(
     max_euros: float | None = None,
     fetch_again: bool = False,
     progress: Progress | None = None,
+    announce: Callable[[BaselinePlan], None] | None = None,
 ) -> LandingReport:
     """Land the basic data of every person of a subscription.
 
     An interrupted baseline goes on with the units that have not landed; a finished one is left
     alone unless `fetch_again`. The journal position of the answers is known before they are
-    asked for: that of today for live answers, that of the extraction day for the weekly copy,
-    whose data are older (contract §2.6 #8).
+    asked for: that of today for live answers, that of the extraction day for the weekly copy and
+    for delivered files, whose data are older (contract §2.6 #8).
 
     Args:
         subscription: Whose persons.
@@ -141,33 +218,73 @@ def land_baseline(
         max_euros: Another price ceiling than `client.settings.baseline_max_euros`.
         fetch_again: Fetch everything once more, although a baseline is finished.
         progress: Told after each landed answer.
+        announce: Told the plan before the first call for basic data.
 
     Raises:
         PermanentError: the codes would cost more than the ceiling.
+        LandingError: a delivered file is not of the agreed shape.
         VtjError: whatever the source or the database fails with.
     """
     started = time.perf_counter()
-    done = _Done()
+    settings = client.settings
     with ledger_connection(database) as connection:
+        work = _Baseline(
+            subscription, client, storage, connection, run_id, person_key(settings), progress
+        )
         already_done = not fetch_again and baseline_is_complete(connection, subscription.name)
         connection.rollback()
-        if already_done:
-            return _report(subscription, done, started, already_done=True)
-        units = _units(subscription, client)
-        ceiling = client.settings.baseline_max_euros if max_euros is None else max_euros
-        _check_price(subscription, units, ceiling)
-        asker = _Asker(client, _live_position(subscription, client))
-        round_id, landed = open_round(connection, subscription.name, run_id)
-        waiting = [unit for unit in units if unit.name not in landed]
-        with closing(_answers(asker, waiting)) as answers:
-            for unit, one in answers:
-                batch = _batch(subscription.name, unit, one, round_id=round_id, run_id=run_id)
-                commit(connection, storage, batch, [one])
-                done.add(one)
-                if progress:
-                    progress("baseline calls", len(units) - len(waiting) + done.calls, len(units))
-        complete_round(connection, round_id)
-    return _report(subscription, done, started, already_done=False)
+        if not already_done:
+            version = record_code_list(subscription, settings, database, run_id=run_id)
+            ceiling = settings.baseline_max_euros if max_euros is None else max_euros
+            if subscription.baseline == "files":
+                files = look_through(subscription)
+                _announce(plan_of_files(subscription, files), ceiling, announce)
+                work.open()
+                work.take(files, _unlisted(subscription, files, work.key))
+            else:
+                units = units_of(subscription, client, work.key)
+                plan = plan_of(subscription, units, connection, settings.api_concurrency)
+                _announce(plan, ceiling, announce)
+                position = _live_position(subscription, client)
+                work.open()
+                work.ask(units, position)
+            complete_round(connection, work.round_id, version.version_id if version else None)
+    return _report(subscription, work.done, started, already_done=already_done)
+
+
+def plan_baseline(
+    subscription: Subscription, client: SourceClient, database: Database
+) -> BaselinePlan:
+    """What a whole baseline takes, without asking for any basic data.
+
+    Only where persons are to be asked for by code and the source knows whose, it is asked for them.
+
+    Raises:
+        VtjError: as `land_baseline`.
+    """
+    if subscription.baseline == "files":
+        return plan_of_files(subscription, look_through(subscription))
+    units = units_of(subscription, client, person_key(client.settings))
+    with ledger_connection(database) as connection:
+        return plan_of(subscription, units, connection, client.settings.api_concurrency)
+
+
+def _announce(
+    plan: BaselinePlan, ceiling: float, announce: Callable[[BaselinePlan], None] | None
+) -> None:
+    if announce:
+        announce(plan)
+    plan.check(ceiling)
+
+
+def _unlisted(
+    subscription: Subscription, files: Sequence[DeliveredFile], key: PersonKey
+) -> dict[str, str]:
+    """Whom the code list has and no delivered file."""
+    if subscription.identity_codes_file is None:
+        return {}
+    ids = {code: str(key.person_id_of(code)) for code in subscription.identity_codes()}
+    return {code: one for code, one in ids.items() if not any(code in f.codes for f in files)}
 
 
 def _live_position(subscription: Subscription, client: SourceClient) -> int | None:
@@ -176,11 +293,11 @@ def _live_position(subscription: Subscription, client: SourceClient) -> int | No
     return client.cursor_of_day(datetime.now(ZoneInfo("Europe/Helsinki")).date())
 
 
-def _answers(asker: _Asker, units: Sequence[_Unit]) -> Generator[tuple[_Unit, Page], None, None]:
+def _answers(asker: _Asker, units: Sequence[Unit]) -> Generator[tuple[Unit, Page], None, None]:
     """The answers as they come, at most `api_concurrency` of them held at once."""
     waiting = iter(units)
     at_once = asker.client.settings.api_concurrency
-    asked: dict[Future[Page], _Unit] = {}
+    asked: dict[Future[Page], Unit] = {}
     with ThreadPoolExecutor(at_once) as pool:
         # An answer that came before another call failed is yielded first: it is paid for.
         failure: BaseException | None = None
@@ -199,73 +316,6 @@ def _answers(asker: _Asker, units: Sequence[_Unit]) -> Generator[tuple[_Unit, Pa
         raise failure
 
 
-def _batch(name: str, unit: _Unit, one: Page, *, round_id: int, run_id: str) -> NewBatch:
-    return NewBatch(
-        subscription=name,
-        kind="baseline",
-        partition_day=None,
-        round_id=round_id,
-        unit=unit.name,
-        file=f"landing/{name}/baseline/{round_id}/{unit.name}",
-        sha256="",
-        size=0,
-        last_cursor=one.cursor_in,
-        completes_partition=False,
-        run_id=run_id,
-    )
-
-
-def _units(subscription: Subscription, client: SourceClient) -> list[_Unit]:
-    if subscription.product == "identity_codes":
-        codes = list(subscription.identity_codes())
-    elif subscription.baseline == "perustiedot-vko":
-        return [_Unit(municipalities=(code,)) for code in subscription.municipalities]
-    else:
-        codes = _residents(subscription, client)
-    return [
-        _Unit(codes=tuple(codes[first : first + LARGEST_CODE_LIST]))
-        for first in range(0, len(codes), LARGEST_CODE_LIST)
-    ]
-
-
-def _residents(subscription: Subscription, client: SourceClient) -> list[str]:
-    """The codes of the municipalities' residents, from the weekly copy.
-
-    Who moved in since its extraction comes with the changes, which start earlier than that.
-    """
-    codes: set[str] = set()
-    for municipality in subscription.municipalities:
-        answer = client.weekly_copy(municipalities=[municipality], groups=["KOTIKUNTA"])
-        try:
-            codes.update(codes_of(answer.body))
-        except NotTheEnvelope as error:
-            msg = (
-                f"{answer.purpose} was answered with something that is not the agreed JSON: "
-                f"{error}. Nothing landed; report this to the source's support."
-            )
-            raise UnreadableAnswer(msg) from None
-    return sorted(codes)
-
-
-def _check_price(subscription: Subscription, units: Sequence[_Unit], ceiling: float) -> None:
-    persons = sum(len(unit.codes) for unit in units)
-    euros = price(persons)
-    _logger.info(
-        "Baseline of %s: %d calls, %d persons asked by code, at most %.2f euros",
-        subscription.name,
-        len(units),
-        persons,
-        euros,
-    )
-    if euros > ceiling:
-        msg = (
-            f"The baseline of {subscription.name} asks for {persons} persons, which can cost "
-            f"{euros:.2f} euros; VTJ_BASELINE_MAX_EUROS allows {ceiling:.2f}. No basic data was "
-            "asked for. Raise the ceiling if that is meant."
-        )
-        raise PermanentError(msg)
-
-
 def _report(
     subscription: Subscription, done: _Done, started: float, *, already_done: bool
 ) -> LandingReport:
@@ -275,7 +325,7 @@ def _report(
         partition_day=None,
         calls=done.calls,
         answered=done.answered,
-        batches=done.calls,
+        batches=done.batches,
         first_cursor=done.first or 0,
         last_cursor=done.last or 0,
         already_done=already_done,

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from vtj_pipeline.errors import DayNotOver, UnreadableAnswer
-from vtj_pipeline.landing.ledger import NewBatch, last_batch_of_day
+from vtj_pipeline.landing.code_lists import record_code_list
+from vtj_pipeline.landing.ledger import NewBatch, complete_day, last_batch_of_day, open_day
 from vtj_pipeline.landing.pages import Page, asked_hash
 from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
+from vtj_pipeline.privacy import PersonKey, person_key
 from vtj_pipeline.source import LARGEST_CODE_LIST
 
 if TYPE_CHECKING:
@@ -78,6 +81,7 @@ def land_day(
     today: date,
     run_id: str,
     fetch_again: bool = False,
+    also_codes: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> LandingReport:
     """Land the changes of a day.
@@ -96,6 +100,8 @@ def land_day(
         today: Today's date in Finland.
         run_id: The run, for the ledger.
         fetch_again: Ask for the day from its start, whatever has landed.
+        also_codes: For a code list: other codes that its persons are known by, since changes may
+            be told under an old or a new code (contract §4.5).
         progress: Told after each answer.
 
     Raises:
@@ -110,6 +116,8 @@ def land_day(
         )
         raise DayNotOver(msg)
     started = time.monotonic()
+    record_code_list(subscription, client.settings, database, run_id=run_id)
+    units = _units(subscription, person_key(client.settings), also_codes)
     with ledger_connection(database) as connection:
         work = _Day(
             subscription=subscription,
@@ -121,8 +129,11 @@ def land_day(
             old=(today - day).days >= KEPT_DAYS,
             progress=progress,
         )
-        for unit in _units(subscription):
+        names = [unit.name for unit in units]
+        round_id = open_day(connection, subscription.name, day, names, run_id)
+        for unit in units:
             _land_unit(work, unit, fetch_again=fetch_again)
+        complete_day(connection, round_id)
     report = LandingReport(
         subscription=subscription.name,
         kind="change",
@@ -146,12 +157,16 @@ def land_day(
     return report
 
 
-def _units(subscription: Subscription) -> list[_Unit]:
-    if subscription.product == "municipality":
+def _units(subscription: Subscription, key: PersonKey, also_codes: Sequence[str]) -> list[_Unit]:
+    if subscription.chosen_by_source:
         return [_Unit(EVERYBODY, None)]
-    codes = subscription.identity_codes()
+    codes = tuple(dict.fromkeys([*subscription.identity_codes(), *also_codes]))
     parts = [codes[at : at + LARGEST_CODE_LIST] for at in range(0, len(codes), LARGEST_CODE_LIST)]
-    return [_Unit(asked_hash(part), part) for part in parts]
+    # A hash of one code alone could be undone by trying all codes.
+    return [
+        _Unit(asked_hash(tuple(str(key.person_id_of(code)) for code in part)), part)
+        for part in parts
+    ]
 
 
 def _land_unit(work: _Day, unit: _Unit, *, fetch_again: bool) -> None:
@@ -208,7 +223,7 @@ def _next_page(work: _Day, unit: _Unit, cursor: int) -> Page:
     work.answered += answer.answered
     if work.progress is not None:
         work.progress(f"changes of {work.day}", work.calls, None)
-    return page(answer, cursor_in=cursor, codes=unit.codes, asked=len(unit.codes or ()))
+    return page(answer, cursor_in=cursor, asked_as=unit.name, asked=len(unit.codes or ()))
 
 
 def _commit(work: _Day, unit: _Unit, *, completes: bool) -> None:

@@ -127,6 +127,29 @@ def open_round(connection: Connection, subscription: str, run_id: str) -> tuple[
         return row[0], {unit for (unit,) in cursor.fetchall()}
 
 
+def open_day(
+    connection: Connection, subscription: str, day: date, units: list[str], run_id: str
+) -> int:
+    """Record that a day is being fetched, and the units that it needs to be whole."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "insert into ledger.day_round (subscription, partition_day, units, run_id) "
+            "values (%s, %s, %s, %s) returning round_id",
+            (subscription, day, units, run_id),
+        )
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def complete_day(connection: Connection, round_id: int) -> None:
+    """Record that every unit of a day has landed."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "update ledger.day_round set completed_at = now() where round_id = %s", (round_id,)
+        )
+
+
 def baseline_is_complete(connection: Connection, subscription: str) -> bool:
     """Whether some round of the subscription's baseline came to its end and none is under way."""
     with connection.cursor() as cursor:
@@ -139,11 +162,13 @@ def baseline_is_complete(connection: Connection, subscription: str) -> bool:
     return bool(row and row[0])
 
 
-def complete_round(connection: Connection, round_id: int) -> None:
-    """Record that every unit of a baseline round has landed."""
+def complete_round(connection: Connection, round_id: int, list_version: int | None) -> None:
+    """Record that every unit of a baseline round has landed, of this version of the code list."""
     with connection, connection.cursor() as cursor:
         cursor.execute(
-            "update ledger.baseline_round set completed_at = now() where round_id = %s", (round_id,)
+            "update ledger.baseline_round set completed_at = now(), list_version = %s "
+            "where round_id = %s",
+            (list_version, round_id),
         )
 
 
@@ -193,7 +218,8 @@ def record_batch(
         execute_values(
             cursor,
             "insert into ledger.call (batch_id, sequence, purpose, cursor_in, cursor_out, "
-            "caught_up, asked_hash, asked, answered, fetched_at, status, body_sha256) values %s",
+            "caught_up, asked_hash, asked, answered, fetched_at, status, body_sha256, "
+            "extraction_date) values %s",
             [
                 (
                     row[0],
@@ -208,6 +234,7 @@ def record_batch(
                     page.fetched_at,
                     page.status,
                     page.sha256,
+                    page.extraction_date,
                 )
                 for page in pages
             ],

@@ -8,6 +8,8 @@ create table if not exists ledger.baseline_round (
     started_at timestamptz not null default now(),
     completed_at timestamptz
 );
+-- A ledger that an earlier version made lacks it.
+alter table ledger.baseline_round add column if not exists list_version bigint;
 comment on table ledger.baseline_round is
 'One row for each time that the basic data of a subscription were fetched.';
 
@@ -54,6 +56,7 @@ create table if not exists ledger.call (
     body_sha256 text not null,
     primary key (batch_id, sequence)
 );
+alter table ledger.call add column if not exists extraction_date date;
 comment on table ledger.call is
 'One row for each answer of the source, the empty ones too: an empty day is proven, not assumed.';
 
@@ -72,3 +75,114 @@ comment on table ledger.refresh_asked is
 
 create index if not exists refresh_asked_person
 on ledger.refresh_asked (person_id, reason, recorded_at);
+
+create table if not exists ledger.day_round (
+    round_id bigint generated always as identity primary key,
+    subscription text not null,
+    partition_day date not null,
+    units text [] not null,
+    run_id text not null,
+    started_at timestamptz not null default now(),
+    completed_at timestamptz
+);
+comment on table ledger.day_round is
+'One row for each time that a day of changes was fetched: which units it needs to be whole.';
+
+create index if not exists day_round_day
+on ledger.day_round (subscription, partition_day, round_id);
+
+create table if not exists ledger.source_call (
+    call_id bigint generated always as identity primary key,
+    subscription text not null,
+    kind text not null,
+    purpose text not null,
+    attempt integer not null,
+    started_at timestamptz not null,
+    seconds real not null,
+    status integer,
+    error text,
+    run_id text not null
+);
+comment on table ledger.source_call is
+'One row for each try of a call, failed ones included: no part of the truth, only what happened.';
+
+create index if not exists source_call_started
+on ledger.source_call (subscription, started_at);
+
+create table if not exists ledger.quota_day (
+    subscription text not null,
+    day date not null,
+    calls integer not null,
+    primary key (subscription, day)
+);
+comment on table ledger.quota_day is
+'Calls made for a subscription on a Finnish day, by all processes together, retries included.';
+
+create table if not exists ledger.code_list_version (
+    version_id bigint generated always as identity primary key,
+    subscription text not null,
+    seen_at timestamptz not null,
+    codes integer not null,
+    added integer not null,
+    removed integer not null,
+    run_id text not null
+);
+comment on table ledger.code_list_version is
+'One row for each version of a subscription''s code list, from when on it was seen.';
+
+create table if not exists ledger.code_list_member (
+    subscription text not null,
+    code_id uuid not null,
+    first_version bigint not null references ledger.code_list_version,
+    removed_version bigint references ledger.code_list_version,
+    primary key (subscription, code_id, first_version)
+);
+comment on table ledger.code_list_member is
+'One row for each stay of a code in a list; code_id is its keyed hash, the code itself is nowhere.';
+
+create unique index if not exists code_list_member_now
+on ledger.code_list_member (subscription, code_id) where removed_version is null;
+
+create table if not exists ledger.not_answered (
+    subscription text not null,
+    person_id uuid not null,
+    tietoryhma text not null default '',
+    first_asked_at timestamptz not null,
+    last_asked_at timestamptz not null,
+    times integer not null default 1,
+    batch_id bigint not null references ledger.landing_batch,
+    settled_at timestamptz,
+    primary key (subscription, person_id, tietoryhma)
+);
+comment on table ledger.not_answered is
+'One row for each person whom the source left out of an answer, and for each expected group that '
+'it left out of a person''s basic data; settled once an answer had it. Absence is not deletion.';
+
+create table if not exists ledger.reconciliation (
+    reconciliation_id bigint generated always as identity primary key,
+    subscription text not null,
+    purpose text not null,
+    sample integer,
+    seed integer,
+    members integer not null,
+    answered integer not null,
+    absent integer not null,
+    changed_meanwhile integer not null,
+    compared integer not null,
+    drifted integer not null,
+    started_at timestamptz not null,
+    compared_at timestamptz not null default now(),
+    run_id text not null
+);
+comment on table ledger.reconciliation is
+'One row for each comparison of the register with the source''s basic data; counts of persons.';
+
+create table if not exists ledger.reconciliation_drift (
+    reconciliation_id bigint not null references ledger.reconciliation,
+    tietoryhma text not null,
+    compared integer not null,
+    drifted integer not null,
+    primary key (reconciliation_id, tietoryhma)
+);
+comment on table ledger.reconciliation_drift is
+'Persons of whom the register said something else than the source, by group.';

@@ -10,7 +10,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -18,11 +18,13 @@ from zoneinfo import ZoneInfo
 from psycopg2.extras import execute_values
 
 from vtj_pipeline.errors import PermanentError
-from vtj_pipeline.landing.baseline import price
+from vtj_pipeline.landing.answered import left_out, remember_left_out, told_in
+from vtj_pipeline.landing.baseline_plan import price
 from vtj_pipeline.landing.ledger import NewBatch
+from vtj_pipeline.landing.pages import asked_hash
 from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
+from vtj_pipeline.privacy import PersonKey, person_key
 from vtj_pipeline.source import LARGEST_CODE_LIST
-from vtj_pipeline.source.messages import NotTheEnvelope, codes_of
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from vtj_pipeline.landing.pages import Page
     from vtj_pipeline.landing.storage import Storage
     from vtj_pipeline.postgres import Database
-    from vtj_pipeline.source import SourceClient, Subscription
+    from vtj_pipeline.source import Answer, SourceClient, Subscription
 
 _logger = logging.getLogger(__name__)
 
@@ -78,58 +80,96 @@ class RefreshReport(LandingReport):
 
 
 @dataclass(frozen=True)
-class _Landed:
-    """One landed batch: the persons asked for, and which of them were in the answer."""
+class LandedPart:
+    """One landed batch: the persons asked for, and which of them were in the answer.
+
+    Attributes:
+        asked: Whom it asked for.
+        answered: Their person_ids, as far as they were answered.
+        batch_id: Its number in the ledger; 0 until it has landed.
+    """
 
     asked: Sequence[RefreshCandidate]
     answered: frozenset[str]
+    batch_id: int = 0
 
     @property
     def found(self) -> int:
+        """How many of the persons asked for were in the answer."""
         return sum(one.person_id in self.answered for one in self.asked)
 
 
 @dataclass(frozen=True)
-class _Refresh:
-    """One run's refresh; `position` is where its answers stand in the journal."""
+class Asking:
+    """One run that asks for single persons.
 
-    name: str
+    Attributes:
+        position: Where live answers stand in the journal.
+        kind: `refresh`, or `reconcile`.
+        weekly: Whether the weekly copy is asked, whose answers stand at its own day.
+    """
+
+    subscription: Subscription
     client: SourceClient
     storage: Storage
     connection: Connection
     run_id: str
     position: int
+    key: PersonKey
+    kind: str = "refresh"
+    weekly: bool = False
 
-    def land(self, part: Sequence[RefreshCandidate]) -> _Landed:
+    def land(self, part: Sequence[RefreshCandidate]) -> LandedPart:
         """Ask for some persons and commit the answer with who was asked for."""
         persons = tuple(one.person_id for one in part)
         # Two persons may share a code until the source has told them apart.
         codes = tuple(dict.fromkeys(one.identity_code for one in part))
-        answer = self.client.basic_data(codes)
+        answer, position = self._ask(codes)
         # A batch is often one person, and a hash of one code alone could be undone by trying all
         # codes: person_id, a keyed hash, names the batch.
-        received = page(answer, cursor_in=self.position, codes=persons, asked=len(codes))
-        landed = _Landed(part, _answered(part, answer.body))
+        received = page(answer, cursor_in=position, asked_as=asked_hash(persons), asked=len(codes))
+        told = told_in(answer.body)
+        landed = LandedPart(part, _answered(part, told))
+        name = self.subscription.name
+        asked = {one.identity_code: one.person_id for one in part}
+        found = (
+            left_out(told.items(), asked, self.subscription.expected, self.key)
+            if told is not None
+            else None
+        )
+
+        landed_as = []
 
         def remember(cursor: Cursor, batch_id: int) -> None:
-            _remember(cursor, batch_id, self.name, landed, received.fetched_at)
+            landed_as.append(batch_id)
+            _remember(cursor, batch_id, name, landed, received.fetched_at)
+            if found is not None:
+                remember_left_out(cursor, batch_id, name, found, received.fetched_at)
 
         commit(self.connection, self.storage, self._batch(received), [received], remember)
-        return landed
+        return replace(landed, batch_id=landed_as[-1])
+
+    def _ask(self, codes: Sequence[str]) -> tuple[Answer, int]:
+        """The answer about some codes, and where it stands in the journal."""
+        if not self.weekly:
+            return self.client.basic_data(codes), self.position
+        answer = self.client.weekly_copy(codes=codes)
+        assert answer.extraction_date is not None
+        return answer, self.client.cursor_of_day(answer.extraction_date)
 
     def _batch(self, received: Page) -> NewBatch:
         # The same persons may be asked for again, and a landed file is never written over.
         moment = f"{received.fetched_at:%Y%m%dT%H%M%S%f}"
         return NewBatch(
-            subscription=self.name,
-            kind="refresh",
+            subscription=self.subscription.name,
+            kind=self.kind,
             partition_day=None,
             round_id=None,
             unit=received.asked_hash,
-            file=f"landing/{self.name}/refresh/{moment}-{received.asked_hash}",
+            file=f"landing/{self.subscription.name}/{self.kind}/{moment}-{received.asked_hash}",
             sha256="",
             size=0,
-            last_cursor=self.position,
+            last_cursor=received.cursor_in,
             completes_partition=False,
             run_id=self.run_id,
         )
@@ -168,17 +208,18 @@ def land_refresh(
     """
     started = time.perf_counter()
     ceiling = client.settings.baseline_max_euros if max_euros is None else max_euros
-    _check_price(subscription, candidates, ceiling)
+    check_price(f"refresh of {subscription.name}", len(candidates), ceiling)
     parts = [
         candidates[first : first + LARGEST_CODE_LIST]
         for first in range(0, len(candidates), LARGEST_CODE_LIST)
     ]
-    done: list[_Landed] = []
+    done: list[LandedPart] = []
     position = 0
     if parts:
         with ledger_connection(database) as connection:
-            position = _position(connection, subscription, client)
-            work = _Refresh(subscription.name, client, storage, connection, run_id, position)
+            position = position_now(connection, subscription, client)
+            key = person_key(client.settings)
+            work = Asking(subscription, client, storage, connection, run_id, position, key)
             for part in parts:
                 done.append(work.land(part))
                 if progress:
@@ -194,7 +235,7 @@ def land_refresh(
     return report
 
 
-def _position(connection: Connection, subscription: Subscription, client: SourceClient) -> int:
+def position_now(connection: Connection, subscription: Subscription, client: SourceClient) -> int:
     """Where in the journal answers that are asked for from now on may stand.
 
     Behind everything that landed, so that no older answer is replayed over a newer one; every
@@ -214,18 +255,14 @@ def _position(connection: Connection, subscription: Subscription, client: Source
     return client.cursor_of_day(datetime.now(ZoneInfo("Europe/Helsinki")).date())
 
 
-def _answered(part: Sequence[RefreshCandidate], body: bytes) -> frozenset[str]:
-    try:
-        codes = set(codes_of(body))
-    except NotTheEnvelope as error:
-        # The answer is paid for: it lands, and what cannot be read of it goes to quarantine.
-        _logger.warning("An answer of a refresh names not all of its persons: %s", error)
-        codes = set()
-    return frozenset(one.person_id for one in part if one.identity_code in codes)
+def _answered(
+    part: Sequence[RefreshCandidate], told: dict[str, frozenset[str]] | None
+) -> frozenset[str]:
+    return frozenset(one.person_id for one in part if one.identity_code in (told or {}))
 
 
 def _remember(
-    cursor: Cursor, batch_id: int, name: str, landed: _Landed, asked_at: datetime
+    cursor: Cursor, batch_id: int, name: str, landed: LandedPart, asked_at: datetime
 ) -> None:
     execute_values(
         cursor,
@@ -247,15 +284,18 @@ def _remember(
     )
 
 
-def _check_price(
-    subscription: Subscription, candidates: Sequence[RefreshCandidate], ceiling: float
-) -> None:
-    euros = price(len(candidates))
+def check_price(what: str, persons: int, ceiling: float) -> None:
+    """Stop before the first call for basic data that would cost more than the ceiling.
+
+    Raises:
+        PermanentError: it would; the message begins with `what`.
+    """
+    euros = price(persons)
     if euros > ceiling:
         msg = (
-            f"The refresh of {subscription.name} asks for {len(candidates)} persons, which can "
-            f"cost {euros:.2f} euros; VTJ_BASELINE_MAX_EUROS allows {ceiling:.2f}. No basic data "
-            "was asked for. Raise the ceiling if that is meant."
+            f"The {what} asks for {persons} persons, which can cost {euros:.2f} euros; "
+            f"VTJ_BASELINE_MAX_EUROS allows {ceiling:.2f}. No basic data was asked for. Raise the "
+            "ceiling if that is meant."
         )
         raise PermanentError(msg)
 
@@ -263,7 +303,7 @@ def _check_price(
 def _report(
     subscription: Subscription,
     candidates: Sequence[RefreshCandidate],
-    done: Sequence[_Landed],
+    done: Sequence[LandedPart],
     position: int,
     started: float,
 ) -> RefreshReport:

@@ -45,10 +45,8 @@ class LandingReport:
     seconds: float
 
 
-def page(
-    answer: Answer, *, cursor_in: int, codes: tuple[str, ...] | None, asked: int, sequence: int = 0
-) -> Page:
-    """An answer with what was asked for it."""
+def page(answer: Answer, *, cursor_in: int, asked_as: str, asked: int, sequence: int = 0) -> Page:
+    """An answer with what was asked for it; `asked_as` names that and tells no code."""
     return Page(
         sequence=sequence,
         purpose=answer.purpose,
@@ -56,7 +54,7 @@ def page(
         cursor_out=answer.cursor_out,
         caught_up=answer.caught_up,
         extraction_date=answer.extraction_date,
-        asked_hash=asked_hash(codes),
+        asked_hash=asked_as,
         asked=asked,
         answered=answer.answered,
         fetched_at=answer.fetched_at,

@@ -10,12 +10,18 @@ from typing import Any
 import dagster as dg
 
 from vtj_pipeline.orchestration.assets.landing import landing_assets
+from vtj_pipeline.orchestration.assets.reconciliation import (
+    drift_check,
+    reconcile_asset,
+    reconcile_key,
+)
 from vtj_pipeline.orchestration.assets.refresh import refresh_asset, refresh_key
 from vtj_pipeline.orchestration.assets.register import events_asset, register_assets
 from vtj_pipeline.orchestration.assets.views import views_assets
 from vtj_pipeline.orchestration.checks import register_checks
 from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
 from vtj_pipeline.orchestration.jobs import shared_jobs, subscription_jobs
+from vtj_pipeline.orchestration.landing_checks import landing_checks
 
 
 def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
@@ -30,17 +36,24 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
         jobs += more_jobs
         schedules += more_schedules
     landing_keys = [key for asset in landing for key in asset.keys]
+    checks = [one for each in deployment.subscriptions for one in landing_checks(deployment, each)]
     refreshes = [refresh_asset(deployment, each) for each in deployment.subscriptions]
-    refresh_keys = [refresh_key(each) for each in deployment.subscriptions]
+    reconciliations = [reconcile_asset(deployment, each) for each in deployment.subscriptions]
+    checks += [drift_check(deployment, each) for each in deployment.subscriptions]
+    # Assets that stand on both ends of the chain.
+    watched = [
+        key for each in deployment.subscriptions for key in (refresh_key(each), reconcile_key(each))
+    ]
     return dg.Definitions(
         assets=[
             *landing,
             *refreshes,
-            events_asset(deployment, landing_keys, refresh_keys),
+            *reconciliations,
+            events_asset(deployment, landing_keys, watched),
             register_assets(deployment),
             views_assets(deployment),
         ],
-        asset_checks=[register_checks(deployment)],
+        asset_checks=[*checks, register_checks(deployment)],
         jobs=jobs,
         schedules=schedules,
         sensors=[

@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from vtj_pipeline.orchestration.partitions import HELSINKI
+
 if TYPE_CHECKING:
     from vtj_pipeline.source import Subscription
 
 # After midnight in Finland, and clear of the hour that summer time repeats or skips.
 NIGHTLY_HOUR = 2
 NIGHTLY_MINUTE = 15
+# Sunday, when the source is least asked, and clear of the night.
+RECONCILE_CRON = "30 4 * * 0"
+# When somebody is about to look, whether or not the night ran.
+PROOF_CRON = "0 7 * * *"
 
 
 def baseline_job_name(subscription: str) -> str:
@@ -35,6 +41,16 @@ def refresh_job_name(subscription: str) -> str:
 def night_job_name(subscription: str) -> str:
     """The job that the night starts for a subscription."""
     return f"{subscription}_night"
+
+
+def reconcile_job_name(subscription: str) -> str:
+    """The job that holds the register against the source for a subscription."""
+    return f"{subscription}_reconcile"
+
+
+def proof_job_name(subscription: str) -> str:
+    """The job that checks what the ledger proves of a subscription."""
+    return f"{subscription}_proof"
 
 
 def subscription_jobs(
@@ -75,7 +91,39 @@ def subscription_jobs(
             "change and the views follow by themselves."
         ),
     )
-    return [baseline, changes, refresh, night], [nightly]
+    proof = dg.define_asset_job(
+        proof_job_name(name),
+        selection=dg.AssetSelection.checks_for_assets(
+            [name, "daily_changes"], [name, "baseline_snapshot"]
+        ),
+        description="Check that no changes are missing and that the cursor is young.",
+    )
+    mornings = dg.ScheduleDefinition(
+        name=f"{name}_mornings",
+        job=proof,
+        cron_schedule=PROOF_CRON,
+        execution_timezone=HELSINKI.key,
+        description="Check every morning that nothing is missing, whether or not the night ran.",
+    )
+    # What has landed is published first, so that it is not taken for drift.
+    reconcile = dg.define_asset_job(
+        reconcile_job_name(name),
+        selection=dg.AssetSelection.assets([name, "reconciliation"])
+        | dg.AssetSelection.groups("events", "register"),
+        description="Publish what has landed, then hold the register against the source.",
+    )
+    weekly = dg.ScheduleDefinition(
+        name=f"{name}_weekly",
+        job=reconcile,
+        cron_schedule=RECONCILE_CRON,
+        execution_timezone=HELSINKI.key,
+        description=(
+            "Hold the register against the source's basic data; the repair is published and the "
+            "views follow by themselves."
+        ),
+    )
+    jobs: list[object] = [baseline, changes, refresh, night, proof, reconcile]
+    return jobs, [nightly, mornings, weekly]
 
 
 def shared_jobs() -> list[object]:

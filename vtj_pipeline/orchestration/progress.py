@@ -10,18 +10,29 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 Progress = Callable[[str, int, int | None], None]
+Teller = Callable[[str], None]
 
 
 def _ignore(what: str, done: int, total: int | None) -> None:
     """Nobody listens."""
 
 
+def _say_nothing(text: str) -> None:
+    """Nobody reads."""
+
+
 _listener: ContextVar[Progress] = ContextVar("listener", default=_ignore)
+_teller: ContextVar[Teller] = ContextVar("teller", default=_say_nothing)
 
 
 def progress() -> Progress:
     """The function that takes (what, done, total) for the run in this process."""
     return _listener.get()
+
+
+def teller() -> Teller:
+    """The function that takes a line that a person should read before the run goes on."""
+    return _teller.get()
 
 
 def is_watched() -> bool:
@@ -30,10 +41,11 @@ def is_watched() -> bool:
 
 
 @contextmanager
-def listening(listener: Progress) -> Iterator[None]:
-    """Send the progress of runs in this context to `listener`."""
-    token = _listener.set(listener)
+def listening(listener: Progress, tell: Teller = _say_nothing) -> Iterator[None]:
+    """Send the progress of runs in this context to `listener`, their lines to `tell`."""
+    tokens = _listener.set(listener), _teller.set(tell)
     try:
         yield
     finally:
-        _listener.reset(token)
+        _listener.reset(tokens[0])
+        _teller.reset(tokens[1])

@@ -10,6 +10,7 @@ import os
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 if TYPE_CHECKING:
     from vtj_pipeline.settings import Settings
@@ -35,6 +36,11 @@ class PersonKey:
         block = secret if len(secret) <= _BLOCK else hashlib.sha256(secret).digest()
         block = block.ljust(_BLOCK, b"\0")
         return cls(bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block))
+
+    def person_id_of(self, code: str) -> UUID:
+        """The person_id that a code has on its own (design §7.3), as SQL finishes it too."""
+        inner = hashlib.sha256(self.inner + code.encode()).digest()
+        return UUID(hashlib.sha256(self.outer + inner).hexdigest()[:32])
 
 
 def person_key(settings: Settings) -> PersonKey:

@@ -5,7 +5,17 @@ answers (`events/`) and views (`dbt/`).
 """
 
 from vtj_pipeline.register.ddl import create_register
+from vtj_pipeline.register.drift import Drift, measure_drift, members_to_reconcile
 from vtj_pipeline.register.publish import PublicationReport, publish_pending
-from vtj_pipeline.register.refresh import refresh_candidates
+from vtj_pipeline.register.refresh import codes_of_listed, refresh_candidates
 
-__all__ = ["PublicationReport", "create_register", "publish_pending", "refresh_candidates"]
+__all__ = [
+    "Drift",
+    "PublicationReport",
+    "codes_of_listed",
+    "create_register",
+    "measure_drift",
+    "members_to_reconcile",
+    "publish_pending",
+    "refresh_candidates",
+]

@@ -300,7 +300,10 @@ def _publish_scope(database: Database, scope: Mapping[str, tuple[str, ...]]) -> 
                 "select subscription, municipality_code from register.scope_municipality"
             )
             standing = set(cursor.fetchall())
-            if standing == wanted:
+            # A code list changes without anything being landed.
+            cursor.execute("select exists (select 1 from ledger.code_list_version)")
+            (has_list,) = cursor.fetchone() or (False,)
+            if standing == wanted and not has_list:
                 return
             cursor.executemany(
                 "delete from register.scope_municipality "

@@ -15,7 +15,7 @@ from vtj_pipeline.register.ddl import all_columns
 from vtj_pipeline.register.template import render
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from adbc_driver_manager.dbapi import Cursor
 
@@ -90,6 +90,19 @@ class RegisterWriter:
                 is_related=table.names_a_person and self._everyone,
             )
         )
+
+    def leave_out(self, persons: Collection[str]) -> int:
+        """Say who is not to be compared; returns how many of them are touched."""
+        self._stage("staged", pa.table({"person_id": pa.array(sorted(persons), pa.string())}))
+        self._cursor.execute("drop table if exists pg_temp.not_compared")
+        self._cursor.execute(render("not_compared.sql"))
+        return self._one("select count(*) from not_compared")
+
+    def compare(self, table: Table, rows: pa.Table) -> pa.Table:
+        """By group, persons and those whose current rows are not these; writes nothing."""
+        self._stage("staged", rows)
+        self._cursor.execute(render("drift.sql", table=table.name))
+        return self._cursor.fetch_arrow_table()
 
     def write_person(self, rows: pa.Table) -> Changes:
         """Write register.person."""

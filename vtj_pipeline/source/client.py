@@ -1,12 +1,12 @@
 """The calls to the source: one client for a run, with its credentials, certificates and retries.
 
 Add an endpoint here when the source gains one. Keep out what the envelopes look like
-(`messages.py`), how long to wait (`retry.py`) and where answers are kept (`landing/`).
+(`messages.py`), what a refusal means (`refusals.py`), how long to wait (`retry.py`) and where
+answers are kept (`landing/`).
 """
 
 from __future__ import annotations
 
-import re
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,10 +18,8 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from vtj_pipeline.errors import (
-    CursorExpired,
     SettingsError,
     SourceError,
-    SourceRefused,
     SourceUnavailable,
     UnreadableAnswer,
 )
@@ -39,7 +37,15 @@ from vtj_pipeline.source.messages import (
     changes_request,
     read_envelope,
 )
-from vtj_pipeline.source.retry import CallBudget, Pauses, retry_after_seconds
+from vtj_pipeline.source.refusals import refusal, unreadable, xroad, xroad_code
+from vtj_pipeline.source.retry import (
+    CallBudget,
+    CallLog,
+    NoCallLog,
+    Pauses,
+    TriedCall,
+    retry_after_seconds,
+)
 
 if TYPE_CHECKING:
     from vtj_pipeline.settings import Settings
@@ -47,7 +53,6 @@ if TYPE_CHECKING:
 
 LARGEST_CODE_LIST = 1000
 _TRANSIENT = frozenset({429, 500, 502, 503, 504})
-_XROAD_ERROR = re.compile(r"[A-Za-z0-9_.]{1,80}")
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,8 @@ class _Fault:
     """A try that failed in a way that may pass: what to say, and how to wait."""
 
     text: str
+    error: str = ""
+    status: int | None = None
     too_many: bool = False
     retry_after: float | None = None
     at_last: type[SourceError] | None = None
@@ -79,6 +86,7 @@ class SourceClient:
         budget: CallBudget,
         pauses: Pauses,
         pause: Callable[[float], None],
+        log: CallLog,
     ) -> None:
         self.settings = settings
         self.budget = budget
@@ -86,6 +94,7 @@ class SourceClient:
         self._subscription = subscription
         self._pauses = pauses
         self._pause = pause
+        self._log = log
 
     def __enter__(self) -> Self:
         return self
@@ -150,14 +159,21 @@ class SourceClient:
         municipalities: Sequence[str] | None = None,
         codes: Sequence[str] | None = None,
         groups: Sequence[str] | None = None,
+        everybody: bool = False,
     ) -> Answer:
         """The basic data of the weekly copy, by municipality or by code (contract §2.4).
 
+        Args:
+            municipalities: Only their residents.
+            codes: Only these persons.
+            groups: Only these groups.
+            everybody: Everybody of the product, where neither is given.
+
         Raises:
-            ValueError: neither municipalities nor codes are given.
+            ValueError: neither municipalities nor codes are given, nor `everybody`.
             VtjError: as `cursor_of_day`.
         """
-        if not municipalities and not codes:
+        if not municipalities and not codes and not everybody:
             msg = f"{WEEKLY_COPY} needs municipalities or codes"
             raise ValueError(msg)
         body = basic_data_request(
@@ -185,7 +201,8 @@ class SourceClient:
         fault = _Fault("no try")
         for attempt in range(1, attempts + 1):
             self.budget.spend(purpose)
-            outcome = self._try(purpose, path, body, old=old)
+            self._log.take(purpose)
+            outcome = self._recorded(attempt, purpose, path, body, old=old)
             if isinstance(outcome, tuple):
                 return outcome
             fault = outcome
@@ -206,6 +223,27 @@ class SourceClient:
         self.budget.check_pause(purpose, seconds)
         self._pause(seconds)
 
+    def _recorded(
+        self, attempt: int, purpose: str, path: str, body: Mapping[str, Any] | None, *, old: bool
+    ) -> tuple[httpx.Response, Envelope] | _Fault:
+        """One try, with its row in the log whatever comes of it."""
+        started_at, started = datetime.now(UTC), time.perf_counter()
+
+        def record(status: int | None, error: str | None) -> None:
+            seconds = time.perf_counter() - started
+            self._log.record(TriedCall(purpose, attempt, started_at, seconds, status, error))
+
+        try:
+            outcome = self._try(purpose, path, body, old=old)
+        except SourceError as error:
+            record(error.status, type(error).__name__)
+            raise
+        if isinstance(outcome, _Fault):
+            record(outcome.status, outcome.error)
+        else:
+            record(outcome[0].status_code, None)
+        return outcome
+
     def _try(
         self, purpose: str, path: str, body: Mapping[str, Any] | None, *, old: bool
     ) -> tuple[httpx.Response, Envelope] | _Fault:
@@ -213,15 +251,17 @@ class SourceClient:
             response = self._http.get(path) if body is None else self._http.post(path, json=body)
         except (httpx.TransportError, httpx.DecodingError) as error:
             # The error's name tells enough; its text and its request are left behind.
-            return _Fault(f"no whole answer ({type(error).__name__})")
+            return _Fault(f"no whole answer ({type(error).__name__})", type(error).__name__)
         if response.status_code in _TRANSIENT:
             return _Fault(
-                f"status {response.status_code}{_xroad(response)}",
+                f"status {response.status_code}{xroad(response)}",
+                xroad_code(response) or "status",
+                response.status_code,
                 too_many=response.status_code == 429,
                 retry_after=retry_after_seconds(response.headers.get("Retry-After")),
             )
         if response.status_code != 200:
-            raise _refusal(purpose, response, old=old)
+            raise refusal(purpose, response, old=old)
         return self._read(purpose, response)
 
     def _read(
@@ -230,15 +270,18 @@ class SourceClient:
         try:
             return response, read_envelope(purpose, response.content)
         except NotJson as error:
-            text = _unreadable(purpose, response, str(error))
+            text = unreadable(purpose, response, str(error))
             said_json = "json" in response.headers.get("Content-Type", "").lower()
         except NotTheEnvelope as error:
-            text = _unreadable(purpose, response, str(error))
+            text = unreadable(purpose, response, str(error))
             said_json = False
         # A body that calls itself JSON and breaks off was cut on its way; it may pass.
         if said_json:
-            return _Fault(text, at_last=UnreadableAnswer)
-        raise UnreadableAnswer(text)
+            name = UnreadableAnswer.__name__
+            return _Fault(text, name, response.status_code, at_last=UnreadableAnswer)
+        final = UnreadableAnswer(text)
+        final.status = response.status_code
+        raise final
 
 
 def open_source(
@@ -248,6 +291,7 @@ def open_source(
     transport: httpx.BaseTransport | None = None,
     pause: Callable[[float], None] = time.sleep,
     first_pause: float = Pauses.first,
+    log: CallLog | None = None,
 ) -> SourceClient:
     """Make the client that calls the source for a subscription.
 
@@ -257,9 +301,32 @@ def open_source(
         transport: Another way to reach the source than the network.
         pause: Waits the seconds given, between tries.
         first_pause: Seconds before the second try after 429.
+        log: Allows and keeps each try of a call.
 
     Raises:
         SettingsError: address, user id, password or a certificate is missing or unusable.
+    """
+    return SourceClient(
+        open_http(settings, subscription, transport=transport),
+        settings,
+        subscription,
+        budget=CallBudget(settings.api_max_calls, settings.api_max_seconds),
+        pauses=Pauses(first=first_pause),
+        pause=pause,
+        log=log or NoCallLog(),
+    )
+
+
+def open_http(
+    settings: Settings,
+    subscription: Subscription,
+    *,
+    transport: httpx.BaseTransport | None = None,
+) -> httpx.Client:
+    """The connection to the source: address, credentials, certificates.
+
+    Raises:
+        SettingsError: as `open_source`.
     """
     if settings.api_url is None:
         msg = "VTJ_API_URL is not set. Set it to the source's address, up to and with /api/v1."
@@ -267,7 +334,7 @@ def open_source(
     headers = {"Accept": "application/json"}
     if settings.xroad_client is not None:
         headers["X-Road-Client"] = settings.xroad_client
-    http = httpx.Client(
+    return httpx.Client(
         base_url=settings.api_url + "/",
         auth=auth_of(settings, subscription),
         headers=headers,
@@ -278,14 +345,6 @@ def open_source(
         # Proxies and certificates come from the settings alone.
         trust_env=False,
         transport=transport,
-    )
-    return SourceClient(
-        http,
-        settings,
-        subscription,
-        budget=CallBudget(settings.api_max_calls, settings.api_max_seconds),
-        pauses=Pauses(first=first_pause),
-        pause=pause,
     )
 
 
@@ -305,51 +364,3 @@ def _tls(settings: Settings) -> ssl.SSLContext:
         return context
     msg = f"{variable} cannot be used ({kind}). It must name an unencrypted PEM file."
     raise SettingsError(msg)
-
-
-def _refusal(purpose: str, response: httpx.Response, *, old: bool) -> SourceError:
-    status = response.status_code
-    said = f"{purpose} was refused with status {status}{_xroad(response)}"
-    if status in (401, 403):
-        return SourceRefused(
-            f"{said}. Check VTJ_API_USERNAME and VTJ_API_PASSWORD (or the variables that the "
-            "subscription names), VTJ_API_AUTH, VTJ_XROAD_CLIENT, and that the permit covers this."
-        )
-    if purpose in (CHANGES, DAY_CURSOR) and _expired(response, old=old):
-        return CursorExpired(
-            f"{said}: the source no longer keeps the changes asked for. Run the baseline again "
-            "(vtj-pipeline run baseline), then the daily changes from that day on."
-        )
-    if 200 <= status < 300:
-        return UnreadableAnswer(_unreadable(purpose, response, "status 200 was expected"))
-    if 300 <= status < 400:
-        return SourceRefused(
-            f"{said}, a redirect, which is not followed. Set VTJ_API_URL to the final address."
-        )
-    return SourceRefused(
-        f"{said}. Trying again would not help: check VTJ_API_URL, the subscription's "
-        "municipalities or code list, and its extra_body."
-    )
-
-
-def _expired(response: httpx.Response, *, old: bool) -> bool:
-    """Whether a refusal means that the cursor is too old; the source's own code is unknown."""
-    if response.status_code == 410:
-        return True
-    if response.status_code not in (400, 404):
-        return False
-    return old or b"viimeisinKirjausavain" in response.content
-
-
-def _unreadable(purpose: str, response: httpx.Response, reason: str) -> str:
-    kind = response.headers.get("Content-Type", "").split(";")[0][:60] or "none"
-    return (
-        f"{purpose} was answered with something that is not the agreed JSON: {reason}. Status "
-        f"{response.status_code}, content type {kind}, {len(response.content)} bytes. Check that "
-        "VTJ_API_URL ends in /api/v1 and that no gateway answers in the source's place."
-    )
-
-
-def _xroad(response: httpx.Response) -> str:
-    code = response.headers.get("X-Road-Error", "")
-    return f" (X-Road {code})" if _XROAD_ERROR.fullmatch(code) else ""

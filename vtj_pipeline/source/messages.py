@@ -142,6 +142,21 @@ def codes_of(body: bytes) -> list[str]:
     return codes
 
 
+def subjects_of(body: bytes) -> set[str]:
+    """The identity codes that an answer with changes names as subjects, as far as it can be read.
+
+    Raises:
+        NotJson: the body is not JSON.
+        NotTheEnvelope: there is no list of messages.
+    """
+    codes = (
+        message.get("henkilotunnus")
+        for message in _list(_object(body), "muutokset")
+        if isinstance(message, dict)
+    )
+    return {code for code in codes if isinstance(code, str)}
+
+
 def _object(body: bytes) -> dict[str, Any]:
     document: Any = None
     broken = False
@@ -182,12 +197,15 @@ def _list(document: dict[str, Any], key: str) -> list[Any]:
     return value
 
 
+def extraction_day(value: object) -> date | None:
+    """The Finnish day that a `poimintapv` tells; None if it tells none (contract §9 row 22)."""
+    return _day(value.strip()) if isinstance(value, str) else None
+
+
 def _extraction_date(document: dict[str, Any]) -> date:
-    value = document.get("poimintapv")
-    if isinstance(value, str):
-        found = _day(value.strip())
-        if found is not None:
-            return found
+    found = extraction_day(document.get("poimintapv"))
+    if found is not None:
+        return found
     raise NotTheEnvelope(_fault("poimintapv", "a date"))
 
 

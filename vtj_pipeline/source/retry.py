@@ -12,8 +12,50 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 
 from vtj_pipeline.errors import BudgetExhausted
+
+
+@dataclass(frozen=True)
+class TriedCall:
+    """One try of a call as the ledger keeps it; nothing of what it was about.
+
+    Attributes:
+        purpose: The endpoint, such as `muutokset`.
+        attempt: 1 for the first try.
+        started_at: When the request was sent, UTC.
+        seconds: Until the answer was read, or the try failed.
+        status: HTTP status; None where no whole answer came.
+        error: What was wrong, by kind: a class of error, an X-Road code, `status`; None if nothing.
+    """
+
+    purpose: str
+    attempt: int
+    started_at: datetime
+    seconds: float
+    status: int | None
+    error: str | None
+
+
+class CallLog(Protocol):
+    """Who is asked before each try of a call, and told after it; shared by threads."""
+
+    def take(self, purpose: str) -> None:
+        """Allow a try, or raise `BudgetExhausted`."""
+
+    def record(self, call: TriedCall) -> None:
+        """Keep what came of it."""
+
+
+class NoCallLog:
+    """A log that allows everything and keeps nothing."""
+
+    def take(self, purpose: str) -> None:
+        """Allow it."""
+
+    def record(self, call: TriedCall) -> None:
+        """Forget it."""
 
 
 class CallBudget:

@@ -6,7 +6,6 @@ variables that hold them) and how the source is called (`client.py`).
 
 from __future__ import annotations
 
-import re
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -23,6 +22,7 @@ from pydantic import (
 )
 
 from vtj_pipeline.errors import SettingsError
+from vtj_pipeline.source.code_lists import read_codes
 
 DEFAULT_USERNAME_ENV = "VTJ_API_USERNAME"
 DEFAULT_PASSWORD_ENV = "VTJ_API_PASSWORD"  # noqa: S105  # a variable's name, not its value
@@ -30,7 +30,8 @@ DEFAULT_PASSWORD_ENV = "VTJ_API_PASSWORD"  # noqa: S105  # a variable's name, no
 _VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _MunicipalityCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
 _GroupName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
-_CODE = re.compile(r"[0-9]{6}[-+ABCDEFYXWVU][0-9]{3}[0-9A-Y]")
+# Told of every person, alive or dead; a name may be missing of a newborn (contract §8 #12, #27).
+EVERYBODYS = ("SYNTYMAPAIVA", "SUKUPUOLI")
 _OWN_KEYS = frozenset({"viimeisinKirjausavain", "hetulista"})
 
 
@@ -40,15 +41,30 @@ class Subscription(BaseModel):
     Attributes:
         name: Names the subscription in files, assets and logs.
         product: `municipality`: everybody of the municipalities, chosen by the source from the
-            credentials. `identity_codes`: the persons of a code list that we send.
-        municipalities: Three-digit codes, for `municipality`.
-        identity_codes_file: One code a line, for `identity_codes`.
+            credentials. `identity_codes`: the persons of a code list that we send. `tailored`:
+            persons by conditions agreed with DVV, chosen by the source from the credentials
+            (contract §5).
+        municipalities: Three-digit codes, for `municipality`; for `tailored` with the weekly copy
+            only these are asked for.
+        identity_codes_file: The code list, one code a line or CSV, for `identity_codes`. For
+            `tailored` it says only whose baseline is asked for by code.
         start_date: The first day whose changes are fetched.
-        baseline: Where the basic data come from (contract §2.3, §2.4).
+        baseline: Where the basic data come from (contract §2.3, §2.4); `files`: from files that
+            DVV delivered, of the same JSON shape.
+        baseline_files: Pattern of the delivered files, relative to the subscriptions file.
+        baseline_date: The day that the delivered files were taken, where they do not tell it
+            themselves (`poimintapv`).
         granted_groups: Groups that the permit is known to cover. Where one of them is missing
             from a person's basic data there is nothing to tell, and what stood open is ended; a
             group outside the list may be absent without meaning anything. `all`: what the permit
             covers is not known, so that no group's absence means anything.
+        expected_groups: Groups that everybody's basic data must have: one that is missing from an
+            answer is recorded and alarmed, never taken for an end (contract §9 row 29). Unset:
+            those of `granted_groups` that every person has by nature.
+        quota_calls_per_day: Calls that the source allows a Finnish day, retries included; unset:
+            no limit of ours.
+        quota_nightly_reserve: Calls of these that only the changes may use, so that a baseline or
+            a reconciliation cannot starve the night. Unset: a fifth.
         username_env: Environment variable with the user id that DVV issued.
         password_env: Environment variable with the password that DVV issued.
         extra_body: Properties added to every `muutokset` request (contract §9 row 1).
@@ -57,12 +73,17 @@ class Subscription(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=60)]
-    product: Literal["municipality", "identity_codes"]
+    product: Literal["municipality", "identity_codes", "tailored"]
     municipalities: tuple[_MunicipalityCode, ...] = ()
     identity_codes_file: Path | None = None
     start_date: date
-    baseline: Literal["perustiedot", "perustiedot-vko"]
+    baseline: Literal["perustiedot", "perustiedot-vko", "files"]
+    baseline_files: Path | None = None
+    baseline_date: date | None = None
     granted_groups: Literal["all"] | tuple[_GroupName, ...] = "all"
+    expected_groups: tuple[_GroupName, ...] | None = None
+    quota_calls_per_day: Annotated[int, Field(ge=1)] | None = None
+    quota_nightly_reserve: Annotated[int, Field(ge=0)] | None = None
     username_env: _VariableName = DEFAULT_USERNAME_ENV
     password_env: _VariableName = DEFAULT_PASSWORD_ENV
     extra_body: dict[str, Any] = Field(default_factory=dict)
@@ -78,50 +99,110 @@ class Subscription(BaseModel):
 
     @model_validator(mode="after")
     def _selection_fits_product(self) -> Subscription:
-        if self.product == "municipality" and not self.municipalities:
-            msg = "municipalities: at least one code is needed for product municipality"
-            raise ValueError(msg)
-        if self.product == "municipality" and self.identity_codes_file is not None:
-            msg = "identity_codes_file: belongs to product identity_codes"
-            raise ValueError(msg)
-        if self.product == "identity_codes" and self.identity_codes_file is None:
-            msg = "identity_codes_file: is needed for product identity_codes"
-            raise ValueError(msg)
-        if self.product == "identity_codes" and self.municipalities:
-            msg = "municipalities: belongs to product municipality"
-            raise ValueError(msg)
-        if len(set(self.municipalities)) != len(self.municipalities):
-            msg = "municipalities: a code stands there twice"
-            raise ValueError(msg)
+        for is_wrong, text in _misfits(self):
+            if is_wrong:
+                raise ValueError(text)
         return self
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """The groups that everybody's basic data must have; empty where none are known."""
+        if self.expected_groups is not None:
+            return self.expected_groups
+        granted = () if self.granted_groups == "all" else self.granted_groups
+        return tuple(group for group in EVERYBODYS if group in granted)
+
+    @property
+    def reserve(self) -> int:
+        """Calls of the day's quota that only the changes may use."""
+        if self.quota_calls_per_day is None:
+            return 0
+        if self.quota_nightly_reserve is not None:
+            return self.quota_nightly_reserve
+        return -(-self.quota_calls_per_day // 5)
+
+    @property
+    def chosen_by_source(self) -> bool:
+        """Whether the source chooses the persons from the credentials, and no codes are sent."""
+        return self.product != "identity_codes"
 
     def identity_codes(self) -> tuple[str, ...]:
         """Read the code list, in the file's order, each code once.
 
         Raises:
-            SettingsError: the file is missing, empty, or a line is not an identity code; the
+            SettingsError: the file is missing, empty, or a line has no identity code; the
                 message names file and line, never the line's text.
         """
-        path = self.identity_codes_file
-        if path is None or not path.is_file():
-            msg = f"Subscription {self.name}: identity_codes_file: there is no file {path}."
+        return read_codes(self.name, self.identity_codes_file)
+
+    def delivered_files(self) -> tuple[Path, ...]:
+        """The delivered files of the baseline, by name.
+
+        Raises:
+            SettingsError: the pattern fits no file.
+        """
+        pattern = self.baseline_files
+        assert pattern is not None
+        # The folder itself may have characters that mean something in a pattern.
+        fixed = Path(pattern.anchor)
+        parts = list(pattern.parts[1:] if pattern.anchor else pattern.parts)
+        while len(parts) > 1 and not set("*?[") & set(parts[0]):
+            fixed /= parts.pop(0)
+        found = tuple(sorted(one for one in fixed.glob("/".join(parts)) if one.is_file()))
+        if not found:
+            msg = (
+                f"Subscription {self.name}: baseline_files {pattern} fits no file. Put the "
+                "delivered files there, or correct the pattern."
+            )
             raise SettingsError(msg)
-        codes: dict[str, None] = {}
-        for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), start=1):
-            code = line.strip().upper()
-            if not code:
-                continue
-            if not _CODE.fullmatch(code):
-                msg = (
-                    f"Subscription {self.name}: identity_codes_file {path}, line {number} is not "
-                    "an identity code. Write one code a line, for example with a text editor."
-                )
-                raise SettingsError(msg)
-            codes[code] = None
-        if not codes:
-            msg = f"Subscription {self.name}: identity_codes_file {path} holds no code."
-            raise SettingsError(msg)
-        return tuple(codes)
+        return found
+
+
+def _misfits(one: Subscription) -> tuple[tuple[bool, str], ...]:
+    """What may not be, each with what to say of it."""
+    municipality, codes = one.product == "municipality", one.product == "identity_codes"
+    has_list = one.identity_codes_file is not None
+    return (
+        (
+            municipality and not one.municipalities,
+            "municipalities: at least one code is needed for product municipality",
+        ),
+        (
+            municipality and has_list,
+            "identity_codes_file: belongs to product identity_codes",
+        ),
+        (codes and not has_list, "identity_codes_file: is needed for product identity_codes"),
+        (
+            codes and bool(one.municipalities),
+            "municipalities: belongs to product municipality",
+        ),
+        (
+            len(set(one.municipalities)) != len(one.municipalities),
+            "municipalities: a code stands there twice",
+        ),
+        (
+            one.product == "tailored" and has_list and bool(one.municipalities),
+            "municipalities: a tailored product takes them or identity_codes_file, not both",
+        ),
+        (
+            one.product == "tailored" and one.baseline == "perustiedot" and not has_list,
+            "identity_codes_file: a tailored product needs it for baseline perustiedot",
+        ),
+        (
+            one.baseline == "files" and one.baseline_files is None,
+            "baseline_files: is needed for baseline files",
+        ),
+        (
+            one.baseline != "files"
+            and (one.baseline_files is not None or one.baseline_date is not None),
+            "baseline_files, baseline_date: belong to baseline files",
+        ),
+        (
+            one.quota_nightly_reserve is not None
+            and one.quota_nightly_reserve > (one.quota_calls_per_day or 0),
+            "quota_nightly_reserve: is larger than quota_calls_per_day",
+        ),
+    )
 
 
 def load_subscriptions(path: Path) -> tuple[Subscription, ...]:
@@ -161,9 +242,11 @@ def _subscription(path: Path, number: int, table: object) -> Subscription:
     label = str(number)
     if isinstance(table, dict):
         label = str(table.get("name", number))
-        codes_file = table.get("identity_codes_file")
-        if isinstance(codes_file, str):
-            table = {**table, "identity_codes_file": path.parent / codes_file}
+        named = ("identity_codes_file", "baseline_files")
+        table = {
+            key: path.parent / value if key in named and isinstance(value, str) else value
+            for key, value in table.items()
+        }
     try:
         return Subscription.model_validate(table)
     except ValidationError as error:

@@ -12,7 +12,7 @@ import pytest
 
 from vtj_pipeline.errors import PermanentError, SourceUnavailable, UnreadableAnswer
 from vtj_pipeline.landing import LandingReport, Storage, land_baseline, landed_batches, read_pages
-from vtj_pipeline.landing.baseline import price
+from vtj_pipeline.landing.baseline_plan import price
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.source import Subscription
 from vtj_pipeline_tests.landing.conftest import Ledger

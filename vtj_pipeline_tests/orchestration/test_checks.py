@@ -281,7 +281,7 @@ def test_neither_checks_nor_metadata_tell_of_a_person(site: Site) -> None:
 def test_the_status_tells_the_same(
     site: Site, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(query, "load_settings", lambda: site.deployment.settings)
+    monkeypatch.setattr(query, "load_deployment", lambda: site.deployment)
     query.run_status(as_json=True)
     empty = json.loads(capsys.readouterr().out)
     assert empty["refresh_requests"] == empty["anomalies"] == empty["unknown"] == []

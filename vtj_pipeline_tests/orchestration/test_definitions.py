@@ -26,6 +26,7 @@ from vtj_pipeline_tests.conftest import KEY
 
 ROOT = Path(__file__).parents[2]
 NAME = "pohjois_savo"
+JOBS = ("baseline", "daily_changes", "refresh", "night", "proof", "reconcile")
 VIEWS = {"municipality/resident", "municipality/mover", "wellbeing_area/resident"}
 
 
@@ -65,7 +66,7 @@ def test_they_load_where_nothing_is_set_up(tmp_path: Path) -> None:
 
 def test_every_asset_has_its_key_and_group(groups: dict[str, set[str]]) -> None:
     assert set(groups) == {"landing", "events", "register", "views", "reference"}
-    landing = {"baseline_snapshot", "daily_changes", "person_refresh"}
+    landing = {"baseline_snapshot", "daily_changes", "person_refresh", "reconciliation"}
     assert groups["landing"] == {f"{NAME}/{asset}" for asset in landing}
     assert groups["events"] == {"events/event_rows"}
     tables = {table.name for table in CATALOGUE.tables.values()} | {"person"}
@@ -95,7 +96,7 @@ def test_only_daily_changes_has_partitions(definitions: dg.Definitions) -> None:
 
 
 def test_every_job_resolves(definitions: dg.Definitions) -> None:
-    own = {f"{NAME}_{job}" for job in ("baseline", "daily_changes", "refresh", "night")}
+    own = {f"{NAME}_{job}" for job in JOBS}
     names = own | {"register", "views"}
     assert all(definitions.resolve_job_def(name).name == name for name in names)
 

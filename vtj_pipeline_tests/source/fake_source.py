@@ -7,6 +7,7 @@ repeated in its test. Keep out what a person's data look like (`builders.py`).
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -117,10 +118,14 @@ class FakeSource:
 
 
 @contextmanager
-def running_source() -> Iterator[FakeSource]:
-    """A server on a free port, stopped at the end."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    source = FakeSource(f"http://127.0.0.1:{server.server_address[1]}{BASE}")
+def running_source(tls: ssl.SSLContext | None = None) -> Iterator[FakeSource]:
+    """A server on a free port, with TLS if a context is given; stopped at the end."""
+    server = _Server(("127.0.0.1", 0), _Handler)
+    scheme = "http"
+    if tls is not None:
+        scheme = "https"
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    source = FakeSource(f"{scheme}://127.0.0.1:{server.server_address[1]}{BASE}")
     server.source = source  # type: ignore[attr-defined]  # the handler reaches it by its server
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -130,6 +135,11 @@ def running_source() -> Iterator[FakeSource]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that leave in the middle, as a TLS client may that is not glad."""
 
 
 class _Handler(BaseHTTPRequestHandler):

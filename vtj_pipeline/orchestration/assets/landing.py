@@ -10,11 +10,20 @@ from datetime import date
 
 import dagster as dg
 
-from vtj_pipeline.landing import LandingReport, create_ledger, land_baseline, land_day
+from vtj_pipeline.landing import (
+    BaselinePlan,
+    LandingReport,
+    create_ledger,
+    land_baseline,
+    land_day,
+    record_code_list,
+    recorded_calls,
+)
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.partitions import days_from, today_in_finland
-from vtj_pipeline.orchestration.progress import progress
+from vtj_pipeline.orchestration.progress import progress, teller
 from vtj_pipeline.postgres import Database, running_database
+from vtj_pipeline.register import codes_of_listed, create_register
 from vtj_pipeline.source import SourceClient, Subscription, open_source
 
 # Small enough to redo, since a run that fails marks all its days as failed; every day is
@@ -44,7 +53,14 @@ def landing_assets(deployment: Deployment, subscription: Subscription) -> list[d
     def baseline_snapshot(
         context: dg.AssetExecutionContext, config: FetchConfig
     ) -> dg.MaterializeResult[None]:
-        with source_of(deployment, subscription) as (client, database):
+        plans: list[BaselinePlan] = []
+
+        def announce(plan: BaselinePlan) -> None:
+            plans.append(plan)
+            context.log.info(plan.said)
+            teller()(plan.said)
+
+        with source_of(deployment, subscription, "baseline", context.run_id) as (client, database):
             report = land_baseline(
                 subscription,
                 client,
@@ -54,8 +70,9 @@ def landing_assets(deployment: Deployment, subscription: Subscription) -> list[d
                 max_euros=deployment.settings.baseline_max_euros,
                 fetch_again=config.fetch_again,
                 progress=progress(),
+                announce=announce,
             )
-        return dg.MaterializeResult(metadata=landing_metadata([report]))
+        return dg.MaterializeResult(metadata=landing_metadata([report]) | _planned(plans))
 
     @dg.asset(
         key=[subscription.name, "daily_changes"],
@@ -75,7 +92,8 @@ def landing_assets(deployment: Deployment, subscription: Subscription) -> list[d
     ) -> dg.MaterializeResult[None]:
         reports = []
         days = sorted(date.fromisoformat(key) for key in context.partition_keys)
-        with source_of(deployment, subscription) as (client, database):
+        with source_of(deployment, subscription, "change", context.run_id) as (client, database):
+            also_codes = _also_codes(deployment, subscription, database, context.run_id)
             for done, day in enumerate(days):
                 progress()("days of changes", done, len(days))
                 reports.append(
@@ -88,11 +106,24 @@ def landing_assets(deployment: Deployment, subscription: Subscription) -> list[d
                         today=today_in_finland(),
                         run_id=context.run_id,
                         fetch_again=config.fetch_again,
+                        also_codes=also_codes,
                     )
                 )
         return dg.MaterializeResult(metadata=landing_metadata(reports))
 
     return [baseline_snapshot, daily_changes]
+
+
+def _also_codes(
+    deployment: Deployment, subscription: Subscription, database: Database, run_id: str
+) -> list[str]:
+    """Further codes of the persons in the code list as it is now, for a product that sends one."""
+    if subscription.chosen_by_source:
+        return []
+    create_register(database)
+    # First: who was taken out of the list must not be asked for under another code.
+    record_code_list(subscription, deployment.settings, database, run_id=run_id)
+    return codes_of_listed(database, subscription.name)
 
 
 def source_pool(subscription: Subscription) -> str:
@@ -113,14 +144,36 @@ def landing_metadata(reports: Sequence[LandingReport]) -> dict[str, dg.MetadataV
     }
 
 
+def _planned(plans: Sequence[BaselinePlan]) -> dict[str, dg.MetadataValue]:
+    """What was said before the first call."""
+    return {
+        name: value
+        for plan in plans
+        for name, value in {
+            "planned_calls": dg.MetadataValue.int(plan.calls),
+            "planned_persons": dg.MetadataValue.int(plan.persons or 0),
+            "planned_seconds": dg.MetadataValue.float(plan.seconds),
+            "planned_euros": dg.MetadataValue.float(plan.euros),
+        }.items()
+    }
+
+
 @contextmanager
 def source_of(
-    deployment: Deployment, subscription: Subscription
+    deployment: Deployment, subscription: Subscription, kind: str, run_id: str
 ) -> Iterator[tuple[SourceClient, Database]]:
-    """The source's client and the database, its ledger made, for a landing."""
-    with (
-        running_database(deployment.settings) as database,
-        open_source(deployment.settings, subscription) as client,
-    ):
+    """The source's client and the database, its ledger made, for a landing.
+
+    Args:
+        deployment: Settings.
+        subscription: Whose product is asked.
+        kind: What the calls are for: `change` alone may use the night's reserve of the quota.
+        run_id: The run, for the ledger's rows of calls.
+    """
+    with running_database(deployment.settings) as database:
         create_ledger(database)
-        yield client, database
+        with (
+            recorded_calls(database, subscription, kind=kind, run_id=run_id) as log,
+            open_source(deployment.settings, subscription, log=log) as client,
+        ):
+            yield client, database

@@ -11,9 +11,19 @@ asked for. It has no automation of its own, else the two would go round for ever
 Keep out who is asked for (`register/refresh.py`) and how (`landing/refresh.py`).
 """
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import dagster as dg
 
-from vtj_pipeline.landing import RefreshReport, land_refresh, landed_batches
+from vtj_pipeline.landing import (
+    RefreshCandidate,
+    RefreshReport,
+    land_refresh,
+    landed_batches,
+    list_additions,
+    record_code_list,
+)
 from vtj_pipeline.orchestration.assets.landing import landing_metadata, source_of, source_pool
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.partitions import today_in_finland
@@ -39,19 +49,21 @@ def refresh_asset(deployment: Deployment, subscription: Subscription) -> dg.Asse
         pool=source_pool(subscription),
         description=(
             "The basic data, asked anew, of persons of whom the register says that it must: new "
-            "in scope, code changed, protection lifted or past its end, anomaly, quarantine. Who "
+            "in scope, code changed, protection lifted or past its end, anomaly, quarantine, left "
+            "out of an answer; and, for the first time, of who was added to the code list. Who "
             "is missing from an answer is asked for again after a week, and never deleted."
         ),
     )
     def person_refresh(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        with source_of(deployment, subscription) as (client, database):
+        with source_of(deployment, subscription, "refresh", context.run_id) as (client, database):
             create_register(database)
+            record_code_list(subscription, deployment.settings, database, run_id=context.run_id)
             report = land_refresh(
                 subscription,
                 client,
                 deployment.storage,
                 database,
-                refresh_candidates(database, subscription.name, today_in_finland()),
+                candidates(deployment, subscription, database),
                 run_id=context.run_id,
                 max_euros=deployment.settings.baseline_max_euros,
                 progress=progress(),
@@ -62,6 +74,20 @@ def refresh_asset(deployment: Deployment, subscription: Subscription) -> dg.Asse
         )
 
     return person_refresh
+
+
+def candidates(
+    deployment: Deployment, subscription: Subscription, database: Database
+) -> list[RefreshCandidate]:
+    """Who was added to the code list, and whom the register says, each once."""
+    added = list_additions(subscription, deployment.settings, database, since=datetime.now(UTC))
+    found = {(one.person_id, one.identity_code): one for one in added}
+    for one in refresh_candidates(database, subscription.name, today_in_finland()):
+        key = (one.person_id, one.identity_code)
+        # One answer settles what both ask.
+        requests = (found[key].requests if key in found else ()) + one.requests
+        found[key] = replace(one, requests=requests)
+    return list(found.values())
 
 
 def _newest_refresh(database: Database, subscription: Subscription) -> int:

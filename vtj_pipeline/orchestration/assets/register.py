@@ -27,7 +27,8 @@ def events_asset(
 ) -> dg.AssetsDefinition:
     """`["events", "event_rows"]`, which reads every landed batch that has no events yet.
 
-    It depends on the landing assets, and watches the refreshes, which depend on the register.
+    It depends on the landing assets, and watches the refreshes and reconciliations (`refreshes`),
+    which depend on the register.
     """
 
     @dg.asset(

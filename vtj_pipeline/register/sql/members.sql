@@ -1,8 +1,15 @@
 -- Who is in the scope of each subscription, as known now. Runs in PostgreSQL; in: `touched` unless
 -- `everyone`. Returns the number of rows changed. A product without municipalities has all of whom
 -- it tells; in one by home municipality, who is told of is in scope until the home says otherwise:
--- a home that is withheld does not.
-with home as (
+-- a home that is withheld does not. A product by code has whom its code list names now, under any
+-- code that the person was ever known by.
+with listed as (
+    select distinct l.subscription, coalesce(a.person_id, l.code_id) as person_id
+    from ledger.code_list_member as l
+    left join register.person_alias as a on l.code_id = a.alias_id
+    where l.removed_version is null
+),
+home as (
     select
         m.subscription,
         m.person_id,
@@ -22,6 +29,8 @@ judged as (
         m.subscription,
         m.person_id,
         case
+            when m.subscription in (select v.subscription from ledger.code_list_version as v)
+                then l.person_id is not null
             when m.subscription not in (select s.subscription from register.scope_municipality as s)
                 then true
             else p.is_alive and coalesce(h.is_inside, true)
@@ -29,6 +38,7 @@ judged as (
     from register.scope_member as m
     inner join register.person as p on m.person_id = p.person_id
     left join home as h on m.subscription = h.subscription and m.person_id = h.person_id
+    left join listed as l on m.subscription = l.subscription and m.person_id = l.person_id
     {% if not everyone %}
     where m.person_id in (select t.person_id::uuid from touched as t)
     {% endif %}

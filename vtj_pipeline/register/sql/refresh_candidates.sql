@@ -1,5 +1,5 @@
 -- The persons of a subscription whose basic data are due, each once. Runs in PostgreSQL.
--- Jinja: `reasons`, the most pressing first; `past_end`, the reason that comes with a day.
+-- Jinja: `reasons`, the most pressing first; `past_end`, the reason that comes with a day; `absent`.
 -- Parameters: subscription, today (a day in Finland), days (until a request is asked again).
 with past_end as (
     select
@@ -10,6 +10,16 @@ with past_end as (
     from register.protection_order as p
     where p.recorded_to is null and p.is_active and p.ends_on < %(today)s
     group by p.person_id
+),
+absent as (
+    -- Whom an answer left out is asked for again, and neither deleted nor forgotten.
+    select n.person_id, '{{ absent }}' as reason, n.first_asked_at as recorded_at
+    from ledger.not_answered as n
+    where
+        n.subscription = %(subscription)s
+        and n.tietoryhma = ''
+        and n.settled_at is null
+        and (n.last_asked_at at time zone 'Europe/Helsinki')::date + %(days)s <= %(today)s
 ),
 request as (
     select r.person_id, r.reason, r.recorded_at
@@ -22,6 +32,9 @@ request as (
         from ledger.refresh_asked as a
         where a.person_id = e.person_id and a.was_answered and a.asked_at >= e.recorded_at
     )
+    union all
+    select b.person_id, b.reason, b.recorded_at
+    from absent as b
 ),
 known as (
     select

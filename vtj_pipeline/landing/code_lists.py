@@ -1,0 +1,180 @@
+"""Versions of a code list, kept as keyed hashes: who was added and who removed, and when.
+
+Codes are never written down here: a `code_id` is the person_id that a code has on its own. Keep
+out reading the file (`source/code_lists.py`) and who is in scope (`register/`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from psycopg2.extras import execute_values
+
+from vtj_pipeline.landing.refresh import RefreshCandidate, RefreshRequest
+from vtj_pipeline.landing.report import ledger_connection
+from vtj_pipeline.privacy import person_key
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812  # it is a class
+
+    from vtj_pipeline.postgres import Database
+    from vtj_pipeline.settings import Settings
+    from vtj_pipeline.source import Subscription
+
+NEW_IN_LIST = "new_in_list"
+# A code that the source did not answer is asked for again after so many days.
+ASKED_AGAIN_AFTER_DAYS = 7
+
+
+@dataclass(frozen=True)
+class CodeListVersion:
+    """A version of a code list; counts only.
+
+    Attributes:
+        is_new: The list differs from the version before.
+    """
+
+    version_id: int
+    seen_at: datetime
+    codes: int
+    added: int
+    removed: int
+    is_new: bool
+
+
+def record_code_list(
+    subscription: Subscription, settings: Settings, database: Database, *, run_id: str
+) -> CodeListVersion | None:
+    """Record the code list as it is now, if it differs from the version before.
+
+    None for a product whose persons the source chooses.
+
+    Raises:
+        SettingsError: the list cannot be read; nothing is changed.
+    """
+    if subscription.chosen_by_source:
+        return None
+    key = person_key(settings)
+    listed = [(str(key.person_id_of(code)),) for code in subscription.identity_codes()]
+    with ledger_connection(database) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", (f"vtj.{subscription.name}",))
+        cursor.execute("create temp table listed (code_id uuid primary key) on commit drop")
+        execute_values(cursor, "insert into listed values %s", listed, page_size=10_000)
+        return _record(cursor, subscription.name, run_id)
+
+
+_DIFFERENCE = """
+select
+    (select count(*) from listed),
+    (select count(*) from listed as l where not exists (
+        select 1 from ledger.code_list_member as m
+        where m.subscription = %(name)s and m.code_id = l.code_id and m.removed_version is null)),
+    (select count(*) from ledger.code_list_member as m
+        where m.subscription = %(name)s and m.removed_version is null
+        and m.code_id not in (select l.code_id from listed as l))
+"""
+_END = """
+update ledger.code_list_member as m set removed_version = %(version)s
+where m.subscription = %(name)s and m.removed_version is null
+and m.code_id not in (select l.code_id from listed as l)
+"""
+_BEGIN = """
+insert into ledger.code_list_member (subscription, code_id, first_version)
+select %(name)s, l.code_id, %(version)s from listed as l
+on conflict (subscription, code_id) where removed_version is null do nothing
+"""
+
+
+def _record(cursor: Cursor, name: str, run_id: str) -> CodeListVersion:
+    cursor.execute(_DIFFERENCE, {"name": name})
+    codes, added, removed = cursor.fetchone() or (0, 0, 0)
+    if not added and not removed:
+        cursor.execute(
+            "select version_id, seen_at, codes, added, removed from ledger.code_list_version "
+            "where subscription = %s order by version_id desc limit 1",
+            (name,),
+        )
+        standing = cursor.fetchone()
+        assert standing is not None
+        version, seen_at, codes, added, removed = standing
+        return CodeListVersion(version, seen_at, codes, added, removed, is_new=False)
+    seen_at = datetime.now(UTC)
+    cursor.execute(
+        "insert into ledger.code_list_version (subscription, seen_at, codes, added, removed, "
+        "run_id) values (%s, %s, %s, %s, %s, %s) returning version_id",
+        (name, seen_at, codes, added, removed, run_id),
+    )
+    (version,) = cursor.fetchone() or (0,)
+    for statement in (_END, _BEGIN):
+        cursor.execute(statement, {"name": name, "version": version})
+    return CodeListVersion(version, seen_at, codes, added, removed, is_new=True)
+
+
+_UNASKED = """
+select m.code_id::text, v.seen_at
+from ledger.code_list_member as m
+inner join ledger.code_list_version as v on m.first_version = v.version_id
+where
+    m.subscription = %(name)s
+    and m.removed_version is null
+    -- Of the list that the baseline was taken by, every code was asked for then.
+    and exists (
+        select 1 from ledger.baseline_round as r
+        where r.subscription = %(name)s and r.completed_at is not null
+    )
+    and not exists (
+        select 1 from ledger.baseline_round as r
+        where
+            r.subscription = %(name)s
+            and r.completed_at is not null
+            -- A round of an earlier version of this program did not note its list: the first one.
+            and coalesce(r.list_version, (
+                select min(f.version_id) from ledger.code_list_version as f
+                where f.subscription = %(name)s
+            )) >= m.first_version
+    )
+    and not exists (
+        select 1 from ledger.refresh_asked as a
+        where
+            a.subscription = %(name)s
+            and a.person_id = m.code_id
+            and a.reason = %(reason)s
+            and a.recorded_at = v.seen_at
+            and (a.was_answered or a.asked_at > %(since)s)
+    )
+order by m.code_id
+"""
+
+
+def list_additions(
+    subscription: Subscription,
+    settings: Settings,
+    database: Database,
+    *,
+    since: datetime,
+    again: int = ASKED_AGAIN_AFTER_DAYS,
+) -> list[RefreshCandidate]:
+    """The codes that were added to the list after its baseline and have not been answered.
+
+    Their basic data are asked for like a refresh's: the answers stand behind every landed cursor,
+    and all later changes follow. Who was asked for within `again` days before `since` and not
+    answered is left out.
+    """
+    if subscription.chosen_by_source:
+        return []
+    key = person_key(settings)
+    codes = {str(key.person_id_of(code)): code for code in subscription.identity_codes()}
+    values = {
+        "name": subscription.name,
+        "reason": NEW_IN_LIST,
+        "since": since - timedelta(days=again),
+    }
+    with ledger_connection(database) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(_UNASKED, values)
+        return [
+            RefreshCandidate(code_id, codes[code_id], (RefreshRequest(NEW_IN_LIST, seen_at),))
+            for code_id, seen_at in cursor.fetchall()
+            if code_id in codes
+        ]

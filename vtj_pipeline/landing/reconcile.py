@@ -1,0 +1,286 @@
+"""The reconciliation's answers: basic data of the persons in scope, to hold against the register.
+
+They land like any other answer, so that publishing them repairs what differs. Whom the source
+leaves out is remembered and asked for again, never deleted. Keep out the comparing (`register/`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from psycopg2.extras import execute_values
+
+from vtj_pipeline.landing.answered import left_out, remember_left_out, told_in
+from vtj_pipeline.landing.ledger import NewBatch
+from vtj_pipeline.landing.pages import asked_hash
+from vtj_pipeline.landing.refresh import Asking, RefreshCandidate, check_price, position_now
+from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
+from vtj_pipeline.privacy import person_key
+from vtj_pipeline.source import LARGEST_CODE_LIST
+from vtj_pipeline.source.messages import WEEKLY_COPY, subjects_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812  # it is a class
+
+    from vtj_pipeline.landing.storage import Storage
+    from vtj_pipeline.postgres import Database
+    from vtj_pipeline.source import SourceClient, Subscription
+
+By = Literal["perustiedot", "perustiedot-vko"]
+
+
+@dataclass(frozen=True)
+class ReconcileReport(LandingReport):
+    """What the asking of one reconciliation did; counts, and ids of persons for the comparing.
+
+    Attributes:
+        purpose: `perustiedot` or `perustiedot-vko`.
+        members: Persons in scope that were to be looked at.
+        absent: Of these, whom the source left out.
+        batch_ids: The batches that landed.
+        changed: Who was changed after the last landed change and before the live answers, by the
+            person_id of the subject's code: the register cannot know of it yet.
+    """
+
+    purpose: str
+    members: int
+    absent: int
+    batch_ids: tuple[int, ...]
+    changed: frozenset[str] = field(repr=False)
+
+
+@dataclass
+class _Found:
+    """What has come so far."""
+
+    calls: int = 0
+    answered: int = 0
+    absent: int = 0
+    position: int = 0
+    batch_ids: list[int] = field(default_factory=list)
+    changed: frozenset[str] = frozenset()
+
+
+def land_reconciliation(
+    subscription: Subscription,
+    client: SourceClient,
+    storage: Storage,
+    database: Database,
+    members: Sequence[RefreshCandidate],
+    *,
+    by: By,
+    everybody: bool,
+    run_id: str,
+    max_euros: float | None = None,
+    progress: Progress | None = None,
+) -> ReconcileReport:
+    """Land the basic data of persons in scope, each batch committed on its own.
+
+    Args:
+        subscription: Whose persons.
+        client: The source; `client.settings` bounds the price.
+        storage: Where files go.
+        database: Where the ledger is.
+        members: Persons in scope: all, or a sample.
+        by: Ask for live basic data, or for the weekly copy, which spares the quota.
+        everybody: `members` are all: the weekly copy may be asked by municipality.
+        run_id: The run, for the ledger.
+        max_euros: Another price ceiling than `client.settings.baseline_max_euros`.
+        progress: Told after each landed answer.
+
+    Raises:
+        PermanentError: the persons would cost more than the ceiling.
+        VtjError: whatever the source or the database fails with.
+    """
+    started = time.perf_counter()
+    ceiling = client.settings.baseline_max_euros if max_euros is None else max_euros
+    check_price(f"reconciliation of {subscription.name}", len(members), ceiling)
+    weekly = by == WEEKLY_COPY
+    found = _Found()
+    with ledger_connection(database) as connection:
+        work = Asking(
+            subscription,
+            client,
+            storage,
+            connection,
+            run_id,
+            0 if weekly else position_now(connection, subscription, client),
+            person_key(client.settings),
+            kind="reconcile",
+            weekly=weekly,
+        )
+        if weekly and everybody and subscription.municipalities:
+            _by_municipality(work, members, found, progress)
+        else:
+            _by_code(work, members, found, progress)
+    if not weekly and members:
+        found.changed = _changed_since(work, members)
+    return ReconcileReport(
+        subscription=subscription.name,
+        kind="reconcile",
+        partition_day=None,
+        calls=found.calls,
+        answered=found.answered,
+        batches=len(found.batch_ids),
+        first_cursor=found.position,
+        last_cursor=found.position,
+        already_done=False,
+        seconds=time.perf_counter() - started,
+        purpose=by,
+        members=len(members),
+        absent=found.absent,
+        batch_ids=tuple(found.batch_ids),
+        changed=found.changed,
+    )
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a comparison came to, as the ledger keeps it; counts of persons.
+
+    Attributes:
+        groups: Group → persons compared, persons who differ.
+    """
+
+    compared: int
+    drifted: int
+    changed_meanwhile: int
+    groups: dict[str, tuple[int, int]]
+
+
+def record_reconciliation(
+    database: Database,
+    report: ReconcileReport,
+    found: Compared,
+    *,
+    sample: int | None,
+    seed: int | None,
+    started_at: datetime,
+    run_id: str,
+) -> int:
+    """Keep the result of a reconciliation in the ledger; returns its number."""
+    with ledger_connection(database) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(
+            "insert into ledger.reconciliation (subscription, purpose, sample, seed, members, "
+            "answered, absent, changed_meanwhile, compared, drifted, started_at, run_id) "
+            "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
+            "returning reconciliation_id",
+            (
+                report.subscription,
+                report.purpose,
+                sample,
+                seed,
+                report.members,
+                report.answered,
+                report.absent,
+                found.changed_meanwhile,
+                found.compared,
+                found.drifted,
+                started_at,
+                run_id,
+            ),
+        )
+        row = cursor.fetchone()
+        assert row is not None
+        execute_values(
+            cursor,
+            "insert into ledger.reconciliation_drift values %s",
+            [(row[0], name, *numbers) for name, numbers in found.groups.items()],
+        )
+    return int(row[0])
+
+
+def _by_code(
+    work: Asking, members: Sequence[RefreshCandidate], found: _Found, progress: Progress | None
+) -> None:
+    parts = _parts(members)
+    found.position = work.position
+    for part in parts:
+        landed = work.land(part)
+        found.calls += 1
+        found.answered += landed.found
+        found.absent += len(part) - landed.found
+        found.batch_ids.append(landed.batch_id)
+        if progress:
+            progress("reconciliation calls", found.calls, len(parts))
+
+
+def _by_municipality(
+    work: Asking, members: Sequence[RefreshCandidate], found: _Found, progress: Progress | None
+) -> None:
+    subscription = work.subscription
+    waiting = {one.identity_code: one.person_id for one in members}
+    municipalities = subscription.municipalities
+    all_read = True
+    for number, municipality in enumerate(municipalities, start=1):
+        answer = work.client.weekly_copy(municipalities=[municipality])
+        assert answer.extraction_date is not None
+        position = work.client.cursor_of_day(answer.extraction_date)
+        one = page(answer, cursor_in=position, asked_as=asked_hash((municipality,)), asked=0)
+        read = told_in(answer.body)
+        all_read = all_read and read is not None
+        told = read or {}
+        known = {code: waiting.pop(code) for code in told if code in waiting}
+        is_last = number == len(municipalities)
+        # Who has moved between them is absent only if no municipality has them, and all are read.
+        asked = {**known, **waiting} if is_last and all_read else known
+        lacking = left_out(told.items(), asked, subscription.expected, work.key)
+
+        def remember(cursor: Cursor, batch_id: int, lacking=lacking, at=one.fetched_at) -> None:  # type: ignore[no-untyped-def]  # bound for the loop
+            found.batch_ids.append(batch_id)
+            remember_left_out(cursor, batch_id, subscription.name, lacking, at)
+
+        moment = f"{one.fetched_at:%Y%m%dT%H%M%S%f}"
+        batch = NewBatch(
+            subscription=subscription.name,
+            kind=work.kind,
+            partition_day=None,
+            round_id=None,
+            unit=one.asked_hash,
+            file=f"landing/{subscription.name}/{work.kind}/{moment}-{one.asked_hash}",
+            sha256="",
+            size=0,
+            last_cursor=position,
+            completes_partition=False,
+            run_id=work.run_id,
+        )
+        commit(work.connection, work.storage, batch, [one], remember)
+        found.calls += 1
+        found.answered += answer.answered
+        found.position = position
+        if progress:
+            progress("reconciliation calls", number, len(municipalities))
+    found.absent = len(waiting) if all_read else 0
+
+
+def _changed_since(work: Asking, members: Sequence[RefreshCandidate]) -> frozenset[str]:
+    """Whom changes name that the source has after the last landed cursor; nothing of it lands.
+
+    The day that is under way lands when it is over: until then a live answer may know more than
+    the register, which is no drift.
+    """
+    lists: list[list[str] | None] = [None]
+    if not work.subscription.chosen_by_source:
+        lists = [[one.identity_code for one in part] for part in _parts(members)]
+    changed: set[str] = set()
+    for codes in lists:
+        cursor, is_over = work.position, False
+        while not is_over:
+            answer = work.client.changes(cursor, codes)
+            changed |= subjects_of(answer.body)
+            assert answer.cursor_out is not None
+            is_over = bool(answer.caught_up) or answer.cursor_out <= cursor
+            cursor = answer.cursor_out
+    return frozenset(str(work.key.person_id_of(code)) for code in changed)
+
+
+def _parts(members: Sequence[RefreshCandidate]) -> list[Sequence[RefreshCandidate]]:
+    return [
+        members[first : first + LARGEST_CODE_LIST]
+        for first in range(0, len(members), LARGEST_CODE_LIST)
+    ]

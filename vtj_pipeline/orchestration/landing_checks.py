@@ -1,0 +1,143 @@
+"""Asset checks of landing: whether anything may be missing, and how near the source's limit it is.
+
+They read the ledger alone, and so can run every morning although nothing landed in the night; that
+is what they are for. Add a check here, and say in its description what to do when it fails. Keep
+out how it is found out (`landing/proof.py`, `landing/answered.py`) and personal data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from vtj_pipeline.landing import WHOLE_PERSON, create_ledger, open_left_out, prove
+from vtj_pipeline.landing.proof import ERROR_DAYS, KEPT_DAYS, WARN_DAYS
+from vtj_pipeline.orchestration.partitions import HELSINKI, today_in_finland
+from vtj_pipeline.postgres import running_database
+
+if TYPE_CHECKING:
+    from vtj_pipeline.landing import Proof
+    from vtj_pipeline.orchestration.deployment import Deployment
+    from vtj_pipeline.source import Subscription
+
+CHAIN = "chain_of_cursors"
+AGE = "cursor_age"
+ANSWERED = "answers_are_whole"
+_SHOWN = 20
+_DESCRIPTIONS = {
+    CHAIN: (
+        "Fails when changes may be missing: a day did not land to its end, or begins in the "
+        "source's journal behind where the days before it ended. What to do: materialise the days "
+        "that it names (vtj-pipeline run changes FROM TO) while the source keeps them, "
+        f"{KEPT_DAYS} days; later take the baseline again (vtj-pipeline run baseline "
+        "--fetch-again), which makes up for every break before it."
+    ),
+    AGE: (
+        f"Fails when the cursor that the unbroken chain reaches is {WARN_DAYS} days old, and as an "
+        f"error at {ERROR_DAYS}: the source keeps changes for {KEPT_DAYS} days. What to do: see "
+        "why the nightly run fails or is off, and materialise the missing days of daily_changes."
+    ),
+}
+_ANSWERED = (
+    "Fails when the source left out persons that it was asked for by code, or groups that every "
+    "person has, and no later answer had them. Nobody is deleted for it. What to do: run "
+    "person_refresh, which asks for the persons again after a week; see whether the codes are "
+    "right and the permit still covers these persons and groups; then ask the source's support. "
+    "Who it is tells ledger.not_answered, by person_id."
+)
+
+
+def landing_checks(
+    deployment: Deployment, subscription: Subscription
+) -> list[dg.AssetChecksDefinition]:
+    """The checks of a subscription's `daily_changes` and `baseline_snapshot`."""
+    changes = dg.AssetKey([subscription.name, "daily_changes"])
+    baseline = dg.AssetKey([subscription.name, "baseline_snapshot"])
+
+    @dg.multi_asset_check(
+        name=f"{subscription.name}__chain_checks",
+        specs=[
+            dg.AssetCheckSpec(name, asset=changes, description=text)
+            for name, text in _DESCRIPTIONS.items()
+        ],
+    )
+    def chain_checks() -> Iterable[dg.AssetCheckResult]:
+        with running_database(deployment.settings) as database:
+            create_ledger(database)
+            proof = prove(database, subscription.name, subscription.start_date, today_in_finland())
+        yield _chain(changes, proof)
+        yield _age(changes, proof, subscription, datetime.now(UTC))
+
+    @dg.asset_check(asset=baseline, name=ANSWERED, description=_ANSWERED)
+    def answers_are_whole() -> dg.AssetCheckResult:
+        with running_database(deployment.settings) as database:
+            create_ledger(database)
+            return _answered(open_left_out(database, subscription.name))
+
+    return [chain_checks, answers_are_whole]
+
+
+def _chain(asset: dg.AssetKey, proof: Proof) -> dg.AssetCheckResult:
+    breaks = proof.open_breaks
+    listed = "; ".join(one.said for one in breaks[:_SHOWN])
+    more = f"; and {len(breaks) - _SHOWN} more" if len(breaks) > _SHOWN else ""
+    last = proof.anchor.day if proof.anchor else None
+    return dg.AssetCheckResult(
+        passed=proof.is_unbroken,
+        asset_key=asset,
+        check_name=CHAIN,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=listed + more or f"Unbroken: {proof.days:,} days, until {last or 'none yet'}.",
+        metadata={
+            "days": dg.MetadataValue.int(proof.days),
+            "breaks": dg.MetadataValue.int(len(breaks)),
+            "breaks_made_up_for": dg.MetadataValue.int(len(proof.breaks) - len(breaks)),
+            "days_behind": dg.MetadataValue.int(proof.behind),
+            "cursor": dg.MetadataValue.text(str(proof.anchor.cursor) if proof.anchor else "none"),
+            "last_proven_run": dg.MetadataValue.text(
+                proof.anchor.run_id if proof.anchor else "none"
+            ),
+        },
+    )
+
+
+def _age(
+    asset: dg.AssetKey, proof: Proof, subscription: Subscription, now: datetime
+) -> dg.AssetCheckResult:
+    # As long as nothing has landed, the first day's changes grow old at the source.
+    first = datetime.combine(subscription.start_date, time(), HELSINKI)
+    age = proof.age(now)
+    known = max(now - first, timedelta()) if age is None else age
+    days = known.total_seconds() / 86_400
+    return dg.AssetCheckResult(
+        passed=days < WARN_DAYS,
+        asset_key=asset,
+        check_name=AGE,
+        severity=(
+            dg.AssetCheckSeverity.ERROR if days >= ERROR_DAYS else dg.AssetCheckSeverity.WARN
+        ),
+        description=(
+            f"{days:.1f} days, of the {KEPT_DAYS} that the source keeps"
+            + (" (nothing has landed yet)." if age is None else ".")
+        ),
+        metadata={"days": dg.MetadataValue.float(round(days, 2))},
+    )
+
+
+def _answered(left_out: dict[str, int]) -> dg.AssetCheckResult:
+    persons = left_out.get(WHOLE_PERSON, 0)
+    groups = {name: number for name, number in left_out.items() if name != WHOLE_PERSON}
+    listed = "".join(f"; {name} of {number:,}" for name, number in groups.items())
+    said = f"{persons:,} persons asked for and not answered{listed}."
+    return dg.AssetCheckResult(
+        passed=not left_out,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=said if left_out else "Every answer had what it was asked for.",
+        metadata={
+            "persons": dg.MetadataValue.int(persons),
+            "groups": dg.MetadataValue.json(groups),
+        },
+    )
