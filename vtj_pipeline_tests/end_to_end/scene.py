@@ -31,6 +31,7 @@ from vtj_pipeline.landing import (
     land_refresh,
     recorded_calls,
 )
+from vtj_pipeline.landing.report import Progress
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.register import (
     Drift,
@@ -96,6 +97,7 @@ class Scene:
         client: To the sandbox's own calls.
         more: Settings that differ.
         today: The day on which it is landed, as the run has it.
+        progress: Told after each landed answer, and before each table that is written.
     """
 
     database: Database
@@ -103,6 +105,7 @@ class Scene:
     client: httpx.Client
     more: Mapping[str, Any]
     today: date = END
+    progress: Progress | None = None
 
     @property
     def settings(self) -> Settings:
@@ -139,6 +142,7 @@ class Scene:
             self.settings,
             {NAME: AREA.municipalities},
             run_id="run",
+            progress=self.progress,
         )
 
     def rows(self) -> Rows:
@@ -173,17 +177,30 @@ class Scene:
 
 
 def _baseline(scene: Scene, client: SourceClient, run_id: str) -> None:
-    land_baseline(AREA, client, scene.storage, scene.database, run_id=run_id)
+    land_baseline(
+        AREA, client, scene.storage, scene.database, run_id=run_id, progress=scene.progress
+    )
 
 
 def _changes(scene: Scene, client: SourceClient, run_id: str) -> None:
     for day in LANDED:
-        land_day(AREA, day, client, scene.storage, scene.database, today=scene.today, run_id=run_id)
+        land_day(
+            AREA,
+            day,
+            client,
+            scene.storage,
+            scene.database,
+            today=scene.today,
+            run_id=run_id,
+            progress=scene.progress,
+        )
 
 
 def _refresh(scene: Scene, client: SourceClient, run_id: str) -> None:
     due = refresh_candidates(scene.database, NAME, END)
-    report = land_refresh(AREA, client, scene.storage, scene.database, due, run_id=run_id)
+    report = land_refresh(
+        AREA, client, scene.storage, scene.database, due, run_id=run_id, progress=scene.progress
+    )
     assert report.asked
 
 
@@ -197,6 +214,7 @@ def _reconciliation(scene: Scene, client: SourceClient, run_id: str) -> Drift:
         by="perustiedot-vko",
         everybody=True,
         run_id=run_id,
+        progress=scene.progress,
     )
     extract_events(scene.database, scene.storage, scene.settings)
     return measure_drift(

@@ -6,7 +6,6 @@ client promises, and the same command finishes once it is gone. Whatever happene
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -16,7 +15,6 @@ import pytest
 from vtj_pipeline.commands.local_source import ACCOUNT
 from vtj_pipeline.errors import CursorExpired, SourceUnavailable, UnreadableAnswer, VtjError
 from vtj_pipeline.landing.changes import KEPT_DAYS
-from vtj_pipeline_tests.conftest import new_database
 from vtj_pipeline_tests.end_to_end.scene import (
     DAYS,
     FIRST,
@@ -26,7 +24,6 @@ from vtj_pipeline_tests.end_to_end.scene import (
     Scene,
     Undisturbed,
     dropped,
-    undisturbed,
 )
 from vtj_pipeline_tests.properties.world import differences
 from vtj_pipeline_tests.sandbox.served import served
@@ -72,15 +69,6 @@ EXPECTED = {
     # A gateway that wants a password: asking again would not help.
     "login-page": Expected(frozenset({200}), "UnreadableAnswer", UnreadableAnswer),
 }
-
-
-@pytest.fixture(scope="module")
-def life(
-    servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Undisturbed]:
-    folder = tmp_path_factory.mktemp("faults") / "scenes"
-    with undisturbed(new_database(servers["embedded"]), folder) as lived:
-        yield lived
 
 
 @pytest.mark.parametrize("stage", STAGES)
