@@ -98,6 +98,7 @@ class Scene:
         more: Settings that differ.
         today: The day on which it is landed, as the run has it.
         progress: Told after each landed answer, and before each table that is written.
+        files: Another storage than the home's.
     """
 
     database: Database
@@ -106,6 +107,7 @@ class Scene:
     more: Mapping[str, Any]
     today: date = END
     progress: Progress | None = None
+    files: Storage | None = None
 
     @property
     def settings(self) -> Settings:
@@ -122,7 +124,7 @@ class Scene:
     @property
     def storage(self) -> Storage:
         """The files."""
-        return Storage(self.home)
+        return self.files or Storage(self.home)
 
     def land(self, stage: str, run_id: str = "run") -> Drift | None:
         """Land a stage, as its asset does; a reconciliation also says how far the two differ."""
