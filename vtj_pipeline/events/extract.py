@@ -189,6 +189,14 @@ class _Extraction:
                 "the same again; nothing was changed."
             )
             raise EventsError(msg) from None
+        except duckdb.IOException:
+            # Pages come from memory, so that only writing can fail.
+            msg = (
+                f"The events of {batch.file} were to be written under VTJ_HOME and could not be: "
+                "most often the disk is full. Make room and start the same again; nothing was "
+                "changed."
+            )
+            raise EventsError(msg) from None
         except duckdb.Error:
             # The engine's own message can quote the data, so that it must not be chained.
             msg = (

@@ -178,6 +178,13 @@ def _without_data() -> Iterator[None]:
             "enough. Nothing was published; raise VTJ_FOLD_MEMORY or free disk under VTJ_HOME."
         )
         raise RegisterError(msg) from None
+    except duckdb.IOException:
+        msg = (
+            "The fold was asked to run and could not write its temporary files, or not read the "
+            "events: most often the disk under VTJ_HOME is full. Nothing was published; make room "
+            "and start the same again."
+        )
+        raise RegisterError(msg) from None
     except duckdb.Error as error:
         msg = (
             "The fold was asked to run and stopped "

@@ -15,6 +15,7 @@ import pytest
 
 from vtj_pipeline_tests.conftest import new_database
 from vtj_pipeline_tests.end_to_end.scene import Undisturbed, undisturbed
+from vtj_pipeline_tests.end_to_end.victims import Victims, victims
 
 
 @dataclass(frozen=True)
@@ -72,3 +73,10 @@ def life(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[U
     folder = tmp_path_factory.mktemp("life") / "scenes"
     with undisturbed(new_database(server.url), folder) as lived:
         yield lived
+
+
+@pytest.fixture(scope="session")
+def killing() -> Iterator[Victims]:
+    """The process that forks victims."""
+    with victims() as process:
+        yield process

@@ -11,7 +11,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,7 +19,7 @@ import pytest
 
 from vtj_pipeline.landing import landed_batches, read_pages
 from vtj_pipeline_tests.end_to_end.scene import Scene, Undisturbed, dropped
-from vtj_pipeline_tests.end_to_end.victims import PUBLISH, Victims, do, fragile, victims
+from vtj_pipeline_tests.end_to_end.victims import PUBLISH, Victims, do, fragile
 from vtj_pipeline_tests.properties.crashes import Steps
 from vtj_pipeline_tests.properties.world import differences
 
@@ -57,12 +57,6 @@ def lengths(life: Undisturbed) -> Lengths:
         return Length(steps.taken, time.monotonic() - started)
 
     return measured
-
-
-@pytest.fixture(scope="module")
-def killing() -> Iterator[Victims]:
-    with victims() as process:
-        yield process
 
 
 @pytest.mark.parametrize("number", range(-(-KILLS // A_LIFE)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -21,11 +22,13 @@ from typing import Any
 
 import httpx
 
+from vtj_pipeline.errors import VtjError
 from vtj_pipeline.postgres import Database
 from vtj_pipeline_tests.end_to_end.scene import Scene
 from vtj_pipeline_tests.properties.crashes import FragileDatabase, FragileStorage, Steps, kill
 
 PUBLISH = "publish"
+FAILED = 3
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,15 @@ class Victims:
 
     process: subprocess.Popen[str]
 
-    def run(self, scene: Scene, work: str, **end: float) -> int:
+    def run(self, scene: Scene, work: str, **end: float | str) -> int:
         """Let a victim do a stage, or publish; returns how it ended, negative for a signal.
 
         Args:
             scene: Where.
             work: A stage to land, or `PUBLISH`.
-            end: `step=…`, the step at which it kills itself, or `seconds=…` until it is killed.
+            end: `step=…`, the step at which it kills itself, or `seconds=…` until it is killed, or
+                `largest_file=…`, the bytes at which the kernel refuses to write on, and `said=…`,
+                the file for what an error says.
         """
         order = {
             "url": scene.database.url,
@@ -91,7 +96,17 @@ def _live(order: dict[str, Any]) -> None:
     scene = Scene(Database(order["url"]), Path(order["home"]), client, {})
     if "step" in order:
         scene = fragile(scene, Steps(order["step"], kill))
-    do(scene, order["work"])
+    if "largest_file" not in order:
+        do(scene, order["work"])
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest_file"], most))
+    try:
+        do(scene, order["work"])
+    except VtjError as error:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        Path(order["said"]).write_text(f"{type(error).__name__}: {error}", "utf-8")
+        raise SystemExit from None
 
 
 def _ended(pid: int, seconds: float | None) -> int:
@@ -118,6 +133,8 @@ def main() -> None:
             try:
                 _live(order)
                 status = 0
+            except SystemExit:
+                status = FAILED
             except BaseException:
                 traceback.print_exc()
             finally:
