@@ -16,7 +16,7 @@ from vtj_pipeline.errors import LandingError
 from vtj_pipeline.landing import landed_batches, read_pages
 from vtj_pipeline_tests.end_to_end.homes import identity_codes
 from vtj_pipeline_tests.end_to_end.scene import Scene, Undisturbed, dropped
-from vtj_pipeline_tests.end_to_end.victims import FAILED, PUBLISH, Victims
+from vtj_pipeline_tests.end_to_end.victims import FAILED, PUBLISH, SPILL, Victims
 from vtj_pipeline_tests.properties.world import differences
 
 pytestmark = pytest.mark.slow
@@ -62,6 +62,19 @@ def test_events_that_find_no_room(life: Undisturbed, killing: Victims, tmp_path:
     assert differences(stood, scene.rows()) == {}
     scene.publish()
     assert differences(life.expected["changes"], scene.rows()) == {}
+    dropped(scene)
+
+
+def test_a_fold_that_finds_no_room_for_its_temporary_files(
+    life: Undisturbed, killing: Victims, tmp_path: Path
+) -> None:
+    scene = life.begin("changes", "full")
+    said = tmp_path / "said"
+    assert killing.run(scene, SPILL, largest_file=1_000_000, said=str(said)) == FAILED
+    text = said.read_text("utf-8")
+    assert text.startswith("RegisterError: The fold was asked to run and could not write")
+    assert list(scene.storage.absolute("tmp").iterdir()) == []
+    assert killing.run(scene, SPILL) == 0
     dropped(scene)
 
 

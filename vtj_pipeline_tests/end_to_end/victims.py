@@ -22,12 +22,15 @@ from typing import Any
 
 import httpx
 
+from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.errors import VtjError
 from vtj_pipeline.postgres import Database
+from vtj_pipeline.privacy import person_key
+from vtj_pipeline.register.fold_engine import fold_engine
 from vtj_pipeline_tests.end_to_end.scene import Scene
 from vtj_pipeline_tests.properties.crashes import FragileDatabase, FragileStorage, Steps, kill
 
-PUBLISH = "publish"
+PUBLISH, SPILL = "publish", "spill"
 FAILED = 3
 
 
@@ -42,7 +45,7 @@ class Victims:
 
         Args:
             scene: Where.
-            work: A stage to land, or `PUBLISH`.
+            work: A stage to land, `PUBLISH`, or `SPILL`.
             end: `step=…`, the step at which it kills itself, or `seconds=…` until it is killed, or
                 `largest_file=…`, the bytes at which the kernel refuses to write on, and `said=…`,
                 the file for what an error says.
@@ -84,9 +87,13 @@ def fragile(scene: Scene, steps: Steps) -> Scene:
 
 
 def do(scene: Scene, work: str) -> None:
-    """Land a stage, or publish."""
+    """Land a stage, publish, or let the fold's engine spill to its temporary files."""
     if work == PUBLISH:
         scene.publish()
+    elif work == SPILL:
+        scratch = scene.storage.absolute("tmp")
+        with fold_engine(scratch, "50MB", person_key(scene.settings), CATALOGUE) as engine:
+            engine.counted("select md5(i::varchar) as x from range(3000000) as t(i) order by x")
     else:
         scene.land(work)
 
