@@ -17,10 +17,10 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import local
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ import jinja2
 from vtj_pipeline.catalogue import CATALOGUE, Kind
 from vtj_pipeline.errors import EventsError
 from vtj_pipeline.events.structure import impossible_date, is_there, json_type_of, structure
-from vtj_pipeline.landing import LandedBatch, Storage, landed_batches, read_pages
+from vtj_pipeline.landing import LandedBatch, Storage, landed_batches, read_pages, scratch_folder
 from vtj_pipeline.landing.pages import PAGE_SCHEMA
 
 if TYPE_CHECKING:
@@ -120,17 +120,17 @@ class _Extraction:
         self._mine = local()
 
     def __enter__(self) -> _Extraction:
-        folder = self._storage.absolute("tmp")
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._scratch = TemporaryDirectory(dir=folder)
-        self._engine = duckdb.connect()
-        self._engine.execute(f"set memory_limit = '{self._settings.fold_memory}'")
-        self._engine.execute("set temp_directory = ?", [self._scratch.name])
+        with ExitStack() as opened:
+            folder = scratch_folder(self._storage.absolute("tmp"))
+            self._scratch = opened.enter_context(folder)
+            self._engine = opened.enter_context(duckdb.connect())
+            self._engine.execute(f"set memory_limit = '{self._settings.fold_memory}'")
+            self._engine.execute("set temp_directory = ?", [str(self._scratch)])
+            self._opened = opened.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._engine.close()
-        self._scratch.cleanup()
+        self._opened.close()
 
     def run(self, batches: list[LandedBatch]) -> Iterator[tuple[int, int]]:
         """Make the events files; yields the rows and the faults of each."""
@@ -169,9 +169,8 @@ class _Extraction:
             return [self._read_alone(batch) for batch in bundle]
 
     def _read_together(self, bundle: list[LandedBatch]) -> list[tuple[int, int]]:
-        folder = Path(self._scratch.name)
         files = [
-            (read_pages(self._storage, batch), folder / f"{batch.batch_id}.parquet")
+            (read_pages(self._storage, batch), self._scratch / f"{batch.batch_id}.parquet")
             for batch in bundle
         ]
         counts = self._reader(_kind(bundle[0])).read(files)
@@ -188,6 +187,14 @@ class _Extraction:
                 f"{batch.file} was to be turned into events, which needs more memory than the "
                 f"{self._settings.fold_memory} that VTJ_FOLD_MEMORY allows. Allow more and start "
                 "the same again; nothing was changed."
+            )
+            raise EventsError(msg) from None
+        except duckdb.IOException:
+            # Pages come from memory, so that only writing can fail.
+            msg = (
+                f"The events of {batch.file} were to be written under VTJ_HOME and could not be: "
+                "most often the disk is full. Make room and start the same again; nothing was "
+                "changed."
             )
             raise EventsError(msg) from None
         except duckdb.Error:

@@ -26,7 +26,7 @@ from vtj_pipeline.landing.refresh import (
     land_refresh,
 )
 from vtj_pipeline.landing.report import LandingReport
-from vtj_pipeline.landing.storage import Storage
+from vtj_pipeline.landing.storage import Storage, scratch_folder
 
 __all__ = [
     "WHOLE_PERSON",
@@ -56,4 +56,5 @@ __all__ = [
     "record_code_list",
     "record_reconciliation",
     "recorded_calls",
+    "scratch_folder",
 ]

@@ -109,7 +109,7 @@ class LedgerCalls:
             with self._lock, self._connection, self._connection.cursor() as cursor:
                 cursor.execute(statement, values)  # type: ignore[arg-type]  # a tuple or a dict
                 row = cursor.fetchone() if cursor.description else None
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        except (psycopg2.OperationalError, psycopg2.InterfaceError, DatabaseUnavailable):
             lost = True
         if lost:
             msg = (

@@ -5,14 +5,20 @@ Add a file operation here when a package needs one. Keep out formats and names o
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyarrow import fs
 
-from vtj_pipeline.errors import LandingDamaged
+from vtj_pipeline.errors import LandingDamaged, LandingError
 
 
 @dataclass(frozen=True)
@@ -30,26 +36,29 @@ class Storage:
 
         The bytes go to a temporary name, are synced to the disk and renamed, so that a crash
         leaves no half a file under the final name.
+
+        Raises:
+            LandingError: it cannot be written: most often the disk is full.
         """
         target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
-        with fs.LocalFileSystem().open_output_stream(str(temporary)) as stream:
-            stream.write(content)
-        self._sync(temporary)
-        temporary.chmod(0o600)
-        temporary.replace(target)
-        self._sync(target.parent)
+        with _written(path, self.root, temporary):
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with fs.LocalFileSystem().open_output_stream(str(temporary)) as stream:
+                stream.write(content)
+            self._settle(temporary, target)
         return hashlib.sha256(content).hexdigest()
 
     def adopt(self, temporary: Path, path: str) -> None:
-        """Move a finished file that another library wrote to its final place."""
+        """Move a finished file that another library wrote to its final place.
+
+        Raises:
+            LandingError: as `write`.
+        """
         target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._sync(temporary)
-        temporary.chmod(0o600)
-        temporary.replace(target)
-        self._sync(target.parent)
+        with _written(path, self.root, temporary):
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._settle(temporary, target)
 
     def read(self, path: str, *, sha256: str | None = None) -> bytes:
         """Read a file whole.
@@ -82,6 +91,12 @@ class Storage:
         """Where a library that opens files itself finds this one."""
         return (self.root / path).absolute()
 
+    def _settle(self, temporary: Path, target: Path) -> None:
+        self._sync(temporary)
+        temporary.chmod(0o600)
+        temporary.replace(target)
+        self._sync(target.parent)
+
     @staticmethod
     def _sync(path: Path) -> None:
         descriptor = os.open(path, os.O_RDONLY)
@@ -89,3 +104,70 @@ class Storage:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+@contextmanager
+def scratch_folder(root: Path) -> Iterator[Path]:
+    """A folder for a run's temporary files, under `root`, which is made; gone at the end.
+
+    Folders of runs that were killed are removed first: they can hold personal data, and nobody else
+    would.
+
+    Raises:
+        LandingError: it cannot be made.
+    """
+    with _written("a folder for temporary files", root), _locked(root):
+        for left in root.iterdir():
+            if left.is_dir() and not _in_use(left):
+                shutil.rmtree(left, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(dir=root))
+        # A folder is in use as long as its process holds this, however that process ends.
+        held = os.open(folder, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
+
+
+@contextmanager
+def _written(what: str, root: Path, temporary: Path | None = None) -> Iterator[None]:
+    """Say in our words that something cannot be written, and leave nothing half written."""
+    try:
+        yield
+    except OSError as error:
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink()
+        kind = errno.errorcode.get(error.errno or 0, type(error).__name__)
+        msg = (
+            f"{what} was to be written under {root} and could not be ({kind}; ENOSPC is a full "
+            "disk). Make room or give the right to write, and start the same again; nothing was "
+            "changed."
+        )
+        raise LandingError(msg) from error
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _in_use(folder: Path) -> bool:
+    # Another run may remove its own folder at any moment.
+    with suppress(FileNotFoundError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+    return False

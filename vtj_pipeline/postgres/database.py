@@ -5,12 +5,15 @@ Add another form here when another library needs one. Keep out SQL and server pr
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit, urlunsplit
 
 import adbc_driver_postgresql.dbapi as adbc
 import psycopg2
+from psycopg2 import extensions
 from psycopg2.extensions import parse_dsn
 
 from vtj_pipeline.errors import DatabaseUnavailable
@@ -20,6 +23,18 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812  # it is a class
 
 DAGSTER_SCHEMA = "dagster"
+_GONE = (
+    "PostgreSQL was at work and does not answer any more. What was committed is kept, the rest is "
+    "undone: start the same again when the server runs."
+)
+_FULL = (
+    "PostgreSQL was at work and has no room left (SQLSTATE {}): disk, memory or connections. What "
+    "was committed is kept, the rest is undone: make room and start the same again."
+)
+# SQLSTATEs of a connection that broke, and of a server that shuts down.
+_GONE_STATES = ("08", "57P")
+_FULL_STATES = ("53",)
+_UNANSWERED = (psycopg2.DatabaseError, psycopg2.OperationalError)
 
 
 @dataclass(frozen=True)
@@ -38,17 +53,21 @@ class Database:
 
         Raises:
             DatabaseUnavailable: PostgreSQL does not answer; the message names host and database.
+                The connection itself raises it, too, once its server is gone.
         """
         try:
             connection: PsycopgConnection = psycopg2.connect(
-                self.url, options=self._options("-c TimeZone=UTC")
+                self.url,
+                options=self._options("-c TimeZone=UTC"),
+                connection_factory=_Connection,
+                cursor_factory=_Cursor,
             )
         except psycopg2.OperationalError as error:
             raise DatabaseUnavailable(self._unreachable()) from error
         return connection
 
     def adbc(self) -> AdbcConnection:
-        """Open an ADBC connection, for Arrow in and out.
+        """Open an ADBC connection, for Arrow in and out; work with it inside `adbc_answers`.
 
         Raises:
             DatabaseUnavailable: PostgreSQL does not answer.
@@ -94,3 +113,80 @@ class Database:
             f"{port} and did not let us in. Check that the server runs and that "
             "VTJ_POSTGRES_URL is right (user, password, database)."
         )
+
+
+@contextmanager
+def adbc_answers() -> Iterator[None]:
+    """Say in our words that the server behind an ADBC connection is gone or full; the rest passes.
+
+    Raises:
+        DatabaseUnavailable: it is. The driver's own error quotes the statement: it is left behind.
+    """
+    try:
+        yield
+    except adbc.Error as error:
+        state = error.sqlstate or ""
+        message = _meaning(state)
+        if message is None and not state and isinstance(error, adbc.OperationalError):
+            message = _GONE
+        if message is None:
+            raise
+    else:
+        return
+    # Named, since a context manager's exceptions are chained by themselves.
+    raise DatabaseUnavailable(message) from None
+
+
+@contextmanager
+def _answers(connection: extensions.connection) -> Iterator[None]:
+    try:
+        yield
+    except psycopg2.Error as error:
+        # A statement that the server answered has an SQLSTATE; the driver's own kinds are others.
+        unanswered = error.pgcode is None and type(error) in _UNANSWERED
+        message = _GONE if connection.closed or unanswered else _meaning(error.pgcode or "")
+        if message is None:
+            raise
+    else:
+        return
+    raise DatabaseUnavailable(message) from None
+
+
+def _meaning(state: str) -> str | None:
+    """What an SQLSTATE says about the server itself; None if it is about the statement."""
+    if state.startswith(_GONE_STATES):
+        return _GONE
+    return _FULL.format(state) if state.startswith(_FULL_STATES) else None
+
+
+class _Connection(extensions.connection):
+    """A connection that says in our words that its server is gone."""
+
+    def commit(self) -> None:
+        """Commit."""
+        with _answers(self):
+            super().commit()
+
+    def rollback(self) -> None:
+        """Roll back."""
+        with _answers(self):
+            super().rollback()
+
+    def cursor(self, *given: Any, **more: Any) -> Any:
+        """A cursor."""
+        with _answers(self):
+            return super().cursor(*given, **more)
+
+
+class _Cursor(extensions.cursor):
+    """A cursor of such a connection."""
+
+    def execute(self, *given: Any, **more: Any) -> None:
+        """Do a statement."""
+        with _answers(self.connection):
+            super().execute(*given, **more)
+
+    def executemany(self, *given: Any, **more: Any) -> None:
+        """Do a statement with several values."""
+        with _answers(self.connection):
+            super().executemany(*given, **more)

@@ -16,6 +16,7 @@ import pyarrow as pa
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.events import events_path
 from vtj_pipeline.landing import LandedBatch, RefreshCandidate, Storage, landed_batches
+from vtj_pipeline.postgres import adbc_answers
 from vtj_pipeline.privacy import person_key
 from vtj_pipeline.register.fold_engine import BATCH_SCHEMA, fold_engine
 from vtj_pipeline.register.template import render
@@ -91,6 +92,7 @@ def members_to_reconcile(
         connection.close()
 
 
+@adbc_answers()
 def measure_drift(
     database: Database,
     storage: Storage,

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 
 from vtj_pipeline.errors import RegisterError
+from vtj_pipeline.landing import scratch_folder
 from vtj_pipeline.register.fold import fold_statement
 from vtj_pipeline.register.template import render
 from vtj_pipeline.register.unknown import events_statement
@@ -178,6 +178,13 @@ def _without_data() -> Iterator[None]:
             "enough. Nothing was published; raise VTJ_FOLD_MEMORY or free disk under VTJ_HOME."
         )
         raise RegisterError(msg) from None
+    except duckdb.IOException:
+        msg = (
+            "The fold was asked to run and could not write its temporary files, or not read the "
+            "events: most often the disk under VTJ_HOME is full. Nothing was published; make room "
+            "and start the same again."
+        )
+        raise RegisterError(msg) from None
     except duckdb.Error as error:
         msg = (
             "The fold was asked to run and stopped "
@@ -191,13 +198,12 @@ def fold_engine(
     scratch: Path, memory: str, key: PersonKey, catalogue: Catalogue
 ) -> Iterator[FoldEngine]:
     """Open an engine that spills to `scratch` and knows the key of person_id."""
-    scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with TemporaryDirectory(dir=scratch) as folder, duckdb.connect() as engine:
+    with scratch_folder(scratch) as folder, duckdb.connect() as engine:
         engine.execute(f"set memory_limit = '{memory}'")
         engine.execute("set TimeZone = 'UTC'")
-        engine.execute("set temp_directory = ?", [folder])
+        engine.execute("set temp_directory = ?", [str(folder)])
         engine.execute("set preserve_insertion_order = false")
         engine.execute("set enable_progress_bar = false")
         engine.execute("set variable person_key_inner = ?", [key.inner])
         engine.execute("set variable person_key_outer = ?", [key.outer])
-        yield FoldEngine(engine, catalogue, Path(folder))
+        yield FoldEngine(engine, catalogue, folder)

@@ -20,9 +20,10 @@ import psycopg2.errors
 import pyarrow as pa
 
 from vtj_pipeline.catalogue import CATALOGUE
-from vtj_pipeline.errors import EventsError, RegisterBusy
+from vtj_pipeline.errors import DatabaseUnavailable, EventsError, RegisterBusy
 from vtj_pipeline.events import events_path, fingerprint
 from vtj_pipeline.landing import LandedBatch, Storage, landed_batches
+from vtj_pipeline.postgres import adbc_answers
 from vtj_pipeline.privacy import person_key
 from vtj_pipeline.register.findings import Unknown, refresh_requests, unknown_things
 from vtj_pipeline.register.fold import fold_statement
@@ -156,6 +157,7 @@ class _Publication:
     progress: Progress | None
     everyone: bool
 
+    @adbc_answers()
     def run(
         self,
         batches: list[LandedBatch],
@@ -339,7 +341,7 @@ def _writer_lock(database: Database) -> Iterator[None]:
                 yield
             finally:
                 # Where the server is gone the lock is gone with it.
-                with suppress(psycopg2.Error):
+                with suppress(psycopg2.Error, DatabaseUnavailable):
                     cursor.execute("select pg_advisory_unlock(hashtext(%s))", (WRITER_LOCK,))
     finally:
         connection.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from vtj_pipeline_tests.benchmarks.bulk_day import bulk_day
 from vtj_pipeline_tests.benchmarks.population import FAMILY, Population
 from vtj_pipeline_tests.benchmarks.report import as_json, show
 from vtj_pipeline_tests.benchmarks.sandbox import sandbox
@@ -55,6 +56,17 @@ def sandbox_command(persons: int, asked: int, messages: int) -> None:
     """The sandbox: how fast it makes people and answers."""
     for line in sandbox(persons, asked, messages):
         click.echo(line)
+
+
+@main.command("bulk-day")
+@click.option("--persons", default=100_000, show_default=True, help="Residents of the area.")
+@click.option("--messages", default=1_000_000, show_default=True, help="Messages of the day.")
+@click.option("--memory", help="Memory of DuckDB, as VTJ_FOLD_MEMORY.")
+def bulk_day_command(persons: int, messages: int, memory: str | None) -> None:
+    """A day with very many messages, from the source to the register."""
+    with tempfile.TemporaryDirectory(prefix="vtj", dir="/tmp") as folder:
+        for part in bulk_day(persons, messages, Path(folder) / "h", memory):
+            click.echo(part)
 
 
 if __name__ == "__main__":
