@@ -101,9 +101,11 @@ def _of_group(group: Tietoryhma) -> Iterator[Mutant]:
         yield mutant("rank", "no rank", rank=None)
     yield from _of_rank(group)
     yield from _of_rows(group, table, mutant)
-    for rule, nothing in (("protects", None), ("only", {})):
-        if getattr(group, rule):
-            yield mutant(rule, f"no {rule}", **{rule: nothing})
+    if group.protects:
+        # Decided where events are put in order, before any table is folded.
+        yield replace(mutant("protects", "no protects", protects=None), reads_differently=True)
+    if group.only:
+        yield mutant("only", "no only", only={})
     yield from _of_columns(group, table, mutant)
 
 
