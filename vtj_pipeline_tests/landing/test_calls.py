@@ -88,6 +88,7 @@ def test_every_try_has_a_row_with_what_came_of_it(
         ("muutokset", 2, 200, "UnreadableAnswer"),
         ("muutokset", 1, 403, "SourceRefused"),
         ("muutokset", 1, 200, "UnreadableAnswer"),
+        ("muutokset", 2, 200, "UnreadableAnswer"),
     ]
     [(seconds, kind, run, recent)] = ledger.rows(
         "select distinct min(seconds) over () >= 0, kind, run_id, "

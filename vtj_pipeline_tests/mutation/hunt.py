@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from vtj_pipeline.catalogue import CATALOGUE, Catalogue
@@ -205,10 +206,14 @@ def killers(mutants: list[Mutant], witnesses: list[Witness]) -> dict[str, str | 
 def _objects(witness: Witness, mutant: Mutant, home: Path) -> bool:
     if not mutant.reads_differently:
         return witness.objects_to(mutant.table, mutant.catalogue)
-    home.mkdir(parents=True)
+    home.mkdir(parents=True, exist_ok=True)
     before = witness.folding
     try:
-        with folding(witness.batches, home, mutant.catalogue) as anew:
+        # Several mutants come here one after the other.
+        with (
+            TemporaryDirectory(dir=home) as folder,
+            folding(witness.batches, Path(folder), mutant.catalogue) as anew,
+        ):
             witness.folding = anew
             return witness.objects_to(mutant.table, mutant.catalogue)
     finally:
