@@ -11,11 +11,12 @@ from vtj_pipeline_tests.pins import ROOT, pinned, required
 PACKAGE = ROOT / "vtj_pipeline"
 FILES = sorted(PACKAGE.rglob("*.py"))
 MOST_LINES = 400
-FLOOR = {"settings", "errors"}
+FLOOR = {"settings", "errors", "templates"}
 # Part → the other parts that it may import. Parts on one floor may know each other only as said.
 MAY = {
     "errors": set(),
     "settings": {"errors"},
+    "templates": set(),
     "catalogue": FLOOR,
     "postgres": FLOOR,
     "privacy": FLOOR | {"catalogue"},

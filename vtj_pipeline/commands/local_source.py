@@ -9,12 +9,13 @@ import json
 import os
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from vtj_pipeline.errors import SandboxError
 
@@ -93,13 +94,13 @@ def source_at_hand(settings: Settings, *, clock: date | None = None) -> Iterator
 
 def set_clock(url: str, today: date) -> None:
     """Tell a running sandbox what day it is."""
-    request = urllib.request.Request(  # noqa: S310  # an address of our own process
-        url.removesuffix("/api/v1") + "/sandbox/clock",
-        data=json.dumps({"today": today.isoformat()}).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  # as above
-        answer.read()
+    with closing(HTTPConnection(urlsplit(url).netloc, timeout=60)) as connection:
+        connection.request("POST", "/sandbox/clock", json.dumps({"today": today.isoformat()}))
+        answer = connection.getresponse()
+        said = answer.read().decode()
+    if answer.status != 200:
+        msg = f"The sandbox was told that today is {today}, and answered {answer.status}: {said}"
+        raise SandboxError(msg)
 
 
 def _start(state: DemoState, clock: date | None) -> subprocess.Popen[str]:

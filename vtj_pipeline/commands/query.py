@@ -12,14 +12,20 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import adbc_driver_postgresql.dbapi as adbc
 
 from vtj_pipeline.commands.output import formatted, say
 from vtj_pipeline.errors import PermanentError, SettingsError
-from vtj_pipeline.landing import WHOLE_PERSON, create_ledger, open_left_out, prove
+from vtj_pipeline.landing import (
+    WHOLE_PERSON,
+    calls_of_day,
+    create_ledger,
+    open_left_out,
+    prove,
+)
 from vtj_pipeline.landing.proof import ERROR_DAYS, WARN_DAYS
 from vtj_pipeline.orchestration.deployment import load_deployment
 from vtj_pipeline.orchestration.partitions import HELSINKI
@@ -123,7 +129,7 @@ def _chain(database: Database, subscription: Subscription, now: datetime) -> dic
         "days_behind": proof.behind,
         "last_proven_run": anchor.run_id if anchor else None,
         "proven_at": anchor.proven_at.isoformat(timespec="seconds") if anchor else None,
-        "calls_today": _calls_today(database, subscription.name, today),
+        "calls_today": calls_of_day(database, subscription.name, today),
         "quota": subscription.quota_calls_per_day,
         "breaks": [one.said for one in proof.open_breaks],
         "breaks_made_up_for": len(proof.breaks) - len(proof.open_breaks),
@@ -136,14 +142,6 @@ def _judged(days: float | None) -> str:
     if days is None:
         return "nothing landed"
     return "error" if days >= ERROR_DAYS else "warn" if days >= WARN_DAYS else "ok"
-
-
-def _calls_today(database: Database, subscription: str, today: date) -> int:
-    query = (
-        "select coalesce(sum(calls), 0)::bigint as calls from ledger.quota_day "
-        f"where subscription = '{subscription}' and day = date '{today}'"
-    )
-    return int(answer(database, query)["calls"][0].as_py())
 
 
 def _to_look_at(database: Database) -> dict[str, list[dict[str, Any]]]:

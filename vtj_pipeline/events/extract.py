@@ -25,13 +25,13 @@ from threading import local
 from typing import TYPE_CHECKING
 
 import duckdb
-import jinja2
 
 from vtj_pipeline.catalogue import CATALOGUE, Kind
 from vtj_pipeline.errors import EventsError
 from vtj_pipeline.events.structure import impossible_date, is_there, json_type_of, structure
 from vtj_pipeline.landing import LandedBatch, Storage, landed_batches, read_pages, scratch_folder
 from vtj_pipeline.landing.pages import PAGE_SCHEMA
+from vtj_pipeline.templates import template_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -315,7 +315,11 @@ def _render(
         for group in catalogue.groups.values()
         if group.is_known and (present is None or group.name in present)
     ]
-    return _environment().get_template(f"{step}.sql").render(groups=groups, kind=kind)
+    return (
+        template_files("vtj_pipeline.events", "sql")
+        .get_template(f"{step}.sql")
+        .render(groups=groups, kind=kind)
+    )
 
 
 def _group(group: Tietoryhma) -> dict[str, object]:
@@ -339,12 +343,3 @@ def _group(group: Tietoryhma) -> dict[str, object]:
             if field.fields
         ],
     }
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("vtj_pipeline.events", "sql"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # noqa: S701  # SQL of our own, no markup
-    )

@@ -7,7 +7,7 @@ or reads answers. Keep out the meaning of an answer (`events/`) and how it was f
 from vtj_pipeline.landing.answered import WHOLE_PERSON, open_left_out
 from vtj_pipeline.landing.baseline import land_baseline, plan_baseline
 from vtj_pipeline.landing.baseline_plan import BaselinePlan
-from vtj_pipeline.landing.calls import recorded_calls
+from vtj_pipeline.landing.calls import calls_of_day, recorded_calls
 from vtj_pipeline.landing.changes import land_day
 from vtj_pipeline.landing.code_lists import CodeListVersion, list_additions, record_code_list
 from vtj_pipeline.landing.ledger import LandedBatch, create_ledger, landed_batches
@@ -42,6 +42,7 @@ __all__ = [
     "RefreshReport",
     "RefreshRequest",
     "Storage",
+    "calls_of_day",
     "create_ledger",
     "land_baseline",
     "land_day",

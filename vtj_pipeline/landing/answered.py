@@ -21,9 +21,7 @@ from vtj_pipeline.source.messages import NotJson, NotTheEnvelope
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from psycopg2.extensions import cursor as Cursor  # noqa: N812  # it is a class
-
-    from vtj_pipeline.postgres import Database
+    from vtj_pipeline.postgres import Cursor, Database
     from vtj_pipeline.privacy import PersonKey
 
 _logger = logging.getLogger(__name__)

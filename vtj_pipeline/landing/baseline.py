@@ -5,17 +5,15 @@ Keep out changes (`changes.py`), and what the answers mean (`events/`).
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from vtj_pipeline.landing.answered import LeftOut, left_out, remember_left_out, told_in
+from vtj_pipeline.landing.asking import DayCursors
 from vtj_pipeline.landing.baseline_plan import BaselinePlan, Unit, plan_of, units_of
 from vtj_pipeline.landing.code_lists import record_code_list
 from vtj_pipeline.landing.delivered import (
@@ -34,12 +32,9 @@ from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_
 from vtj_pipeline.privacy import PersonKey, person_key
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
-    from psycopg2.extensions import cursor as Cursor  # noqa: N812  # it is a class
-
     from vtj_pipeline.landing.pages import Page
     from vtj_pipeline.landing.storage import Storage
-    from vtj_pipeline.postgres import Database
+    from vtj_pipeline.postgres import Connection, Cursor, Database
     from vtj_pipeline.source import SourceClient, Subscription
 
 
@@ -78,8 +73,7 @@ class _Asker:
 
     client: SourceClient
     position: int | None
-    _positions: dict[date, int] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    cursors: DayCursors
 
     def ask(self, unit: Unit) -> Page:
         """The answer for a unit."""
@@ -93,20 +87,13 @@ class _Asker:
                 everybody=not unit.municipalities and not unit.codes,
             )
             assert answer.extraction_date is not None
-            position = self.cursor_of(answer.extraction_date)
+            position = self.cursors.of(answer.extraction_date)
         return page(
             answer,
             cursor_in=position,
             asked_as=unit.name,
             asked=len(unit.codes),
         )
-
-    def cursor_of(self, day: date) -> int:
-        """The journal position of a day, asked once."""
-        with self._lock:
-            if day not in self._positions:
-                self._positions[day] = self.client.cursor_of_day(day)
-            return self._positions[day]
 
 
 @dataclass
@@ -119,6 +106,7 @@ class _Baseline:
     connection: Connection
     run_id: str
     key: PersonKey
+    cursors: DayCursors
     progress: Progress | None
     round_id: int = 0
     landed: set[str] = field(default_factory=set)
@@ -133,7 +121,7 @@ class _Baseline:
     def ask(self, units: Sequence[Unit], position: int | None) -> None:
         """Ask for the units that have not landed."""
         waiting = [unit for unit in units if unit.name not in self.landed]
-        with closing(_answers(_Asker(self.client, position), waiting)) as answers:
+        with closing(_answers(_Asker(self.client, position, self.cursors), waiting)) as answers:
             for unit, one in answers:
                 found = self._left_out(one, unit)
                 self._land(unit.name, [one], found)
@@ -146,11 +134,10 @@ class _Baseline:
             files: The delivered files.
             unlisted: Code → person_id of whom the code list has and no file.
         """
-        asker = _Asker(self.client, None)
         total = sum(len(file.batches) for file in files)
         before = sum(name in self.landed for file in files for name in file.batches)
         for file in files:
-            position = asker.cursor_of(file.taken_on)
+            position = self.cursors.of(file.taken_on)
             for batch in batches_of(file, position, self.landed):
                 found = left_out(batch.told, unlisted, self.subscription.expected, self.key)
                 self._land(batch.name, batch.pages, found)
@@ -229,7 +216,14 @@ def land_baseline(
     settings = client.settings
     with ledger_connection(database) as connection:
         work = _Baseline(
-            subscription, client, storage, connection, run_id, person_key(settings), progress
+            subscription,
+            client,
+            storage,
+            connection,
+            run_id,
+            person_key(settings),
+            DayCursors(client),
+            progress,
         )
         already_done = not fetch_again and baseline_is_complete(connection, subscription.name)
         connection.rollback()
@@ -245,7 +239,8 @@ def land_baseline(
                 units = units_of(subscription, client, work.key)
                 plan = plan_of(subscription, units, connection, settings.api_concurrency)
                 _announce(plan, ceiling, announce)
-                position = _live_position(subscription, client)
+                live = subscription.baseline == "perustiedot"
+                position = work.cursors.of_today() if live else None
                 work.open()
                 work.ask(units, position)
             complete_round(connection, work.round_id, version.version_id if version else None)
@@ -285,12 +280,6 @@ def _unlisted(
         return {}
     ids = {code: str(key.person_id_of(code)) for code in subscription.identity_codes()}
     return {code: one for code, one in ids.items() if not any(code in f.codes for f in files)}
-
-
-def _live_position(subscription: Subscription, client: SourceClient) -> int | None:
-    if subscription.baseline != "perustiedot":
-        return None
-    return client.cursor_of_day(datetime.now(ZoneInfo("Europe/Helsinki")).date())
 
 
 def _answers(asker: _Asker, units: Sequence[Unit]) -> Generator[tuple[Unit, Page], None, None]:

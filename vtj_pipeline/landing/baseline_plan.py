@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vtj_pipeline.errors import PermanentError, UnreadableAnswer
+from vtj_pipeline.landing.asking import in_parts
 from vtj_pipeline.landing.pages import asked_hash
-from vtj_pipeline.source import LARGEST_CODE_LIST
 from vtj_pipeline.source.messages import BASIC_DATA, WEEKLY_COPY, NotTheEnvelope, codes_of
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
-
+    from vtj_pipeline.postgres import Connection
     from vtj_pipeline.privacy import PersonKey
     from vtj_pipeline.source import SourceClient, Subscription
 
@@ -86,13 +85,22 @@ class BaselinePlan:
             PermanentError: the persons would cost more.
         """
         _logger.info("Planned %s", self.said)
-        if self.euros > ceiling:
-            msg = (
-                f"The baseline of {self.subscription} asks for {self.persons} persons, which can "
-                f"cost {self.euros:.2f} euros; VTJ_BASELINE_MAX_EUROS allows {ceiling:.2f}. No "
-                "basic data was asked for. Raise the ceiling if that is meant."
-            )
-            raise PermanentError(msg)
+        check_euros(f"baseline of {self.subscription}", self.persons, self.euros, ceiling)
+
+
+def check_euros(what: str, persons: int | None, euros: float, ceiling: float) -> None:
+    """Stop before the first call for basic data that would cost more than the ceiling.
+
+    Raises:
+        PermanentError: it would; the message begins with `what`.
+    """
+    if euros > ceiling:
+        msg = (
+            f"The {what} asks for {persons} persons, which can cost {euros:.2f} euros; "
+            f"VTJ_BASELINE_MAX_EUROS allows {ceiling:.2f}. No basic data was asked for. Raise the "
+            "ceiling if that is meant."
+        )
+        raise PermanentError(msg)
 
 
 def price(persons: int) -> float:
@@ -130,10 +138,7 @@ def units_of(subscription: Subscription, client: SourceClient, key: PersonKey) -
         ] or [Unit(asked_hash(None))]
     else:
         codes = _residents(subscription, client)
-    return [
-        Unit.of_codes(codes[first : first + LARGEST_CODE_LIST], key)
-        for first in range(0, len(codes), LARGEST_CODE_LIST)
-    ]
+    return [Unit.of_codes(part, key) for part in in_parts(codes)]
 
 
 def _residents(subscription: Subscription, client: SourceClient) -> list[str]:

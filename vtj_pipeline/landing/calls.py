@@ -7,25 +7,23 @@ nothing came of it. Keep out bodies, codes and everything that a call was about.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import psycopg2
 
 from vtj_pipeline.errors import BudgetExhausted, DatabaseUnavailable
+from vtj_pipeline.landing.report import ledger_connection
+from vtj_pipeline.source.messages import HELSINKI
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
-
-    from vtj_pipeline.postgres import Database
+    from vtj_pipeline.postgres import Connection, Database
     from vtj_pipeline.source import Subscription
     from vtj_pipeline.source.retry import TriedCall
 
 CHANGE = "change"
-_HELSINKI = ZoneInfo("Europe/Helsinki")
 _TAKE = """
 insert into ledger.quota_day as q (subscription, day, calls) values (%(name)s, %(day)s, 1)
 on conflict (subscription, day) do update set calls = q.calls + 1
@@ -67,7 +65,7 @@ class LedgerCalls:
             BudgetExhausted: the quota has none left for this kind of work.
             DatabaseUnavailable: the ledger cannot be asked.
         """
-        day = self._clock().astimezone(_HELSINKI).date()
+        day = self._clock().astimezone(HELSINKI).date()
         most = self._most()
         values = {"name": self._subscription.name, "day": day, "most": most}
         # The first call of a day is an insert, which no condition guards.
@@ -101,13 +99,13 @@ class LedgerCalls:
             return 2**31 - 1
         return quota if self._kind == CHANGE else quota - self._subscription.reserve
 
-    def _execute(self, statement: str, values: object) -> bool:
+    def _execute(self, statement: str, values: Sequence[object] | Mapping[str, object]) -> bool:
         """Do and commit a statement; whether it returned a row."""
         lost = False
         row = None
         try:
             with self._lock, self._connection, self._connection.cursor() as cursor:
-                cursor.execute(statement, values)  # type: ignore[arg-type]  # a tuple or a dict
+                cursor.execute(statement, values)
                 row = cursor.fetchone() if cursor.description else None
         except (psycopg2.OperationalError, psycopg2.InterfaceError, DatabaseUnavailable):
             lost = True
@@ -147,8 +145,16 @@ def recorded_calls(
         run_id: The run, for the ledger.
         clock: The present moment; its day in Finland is the quota's.
     """
-    connection = database.connect()
-    try:
+    with ledger_connection(database) as connection:
         yield LedgerCalls(connection, subscription, kind=kind, run_id=run_id, clock=clock)
-    finally:
-        connection.close()
+
+
+def calls_of_day(database: Database, subscription: str, day: date) -> int:
+    """The calls made for a subscription on a Finnish day, by all processes together."""
+    with ledger_connection(database) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select calls from ledger.quota_day where subscription = %s and day = %s",
+            (subscription, day),
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0

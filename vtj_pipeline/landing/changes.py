@@ -14,18 +14,16 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from vtj_pipeline.errors import DayNotOver, UnreadableAnswer
+from vtj_pipeline.landing.asking import DayCursors, in_parts
 from vtj_pipeline.landing.code_lists import record_code_list
 from vtj_pipeline.landing.ledger import NewBatch, complete_day, last_batch_of_day, open_day
 from vtj_pipeline.landing.pages import Page, asked_hash
 from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
 from vtj_pipeline.privacy import PersonKey, person_key
-from vtj_pipeline.source import LARGEST_CODE_LIST
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
-
     from vtj_pipeline.landing.storage import Storage
-    from vtj_pipeline.postgres import Database
+    from vtj_pipeline.postgres import Connection, Database
     from vtj_pipeline.source import SourceClient, Subscription
 
 LARGEST_BATCH_BYTES = 64_000_000
@@ -55,20 +53,14 @@ class _Day:
     connection: Connection
     run_id: str
     old: bool
+    cursors: DayCursors
     progress: Progress | None
-    _cursors: dict[date, int] = field(default_factory=dict)
     pages: list[Page] = field(default_factory=list)
     calls: int = 0
     answered: int = 0
     batches: int = 0
     first: int | None = None
     last: int | None = None
-
-    def cursor_of(self, day: date) -> int:
-        """The journal's first cursor of a day, asked once."""
-        if day not in self._cursors:
-            self._cursors[day] = self.client.cursor_of_day(day, old=self.old)
-        return self._cursors[day]
 
 
 def land_day(
@@ -118,6 +110,7 @@ def land_day(
     started = time.monotonic()
     record_code_list(subscription, client.settings, database, run_id=run_id)
     units = _units(subscription, person_key(client.settings), also_codes)
+    old = (today - day).days >= KEPT_DAYS
     with ledger_connection(database) as connection:
         work = _Day(
             subscription=subscription,
@@ -126,7 +119,8 @@ def land_day(
             storage=storage,
             connection=connection,
             run_id=run_id,
-            old=(today - day).days >= KEPT_DAYS,
+            old=old,
+            cursors=DayCursors(client, old=old),
             progress=progress,
         )
         names = [unit.name for unit in units]
@@ -161,11 +155,10 @@ def _units(subscription: Subscription, key: PersonKey, also_codes: Sequence[str]
     if subscription.chosen_by_source:
         return [_Unit(EVERYBODY, None)]
     codes = tuple(dict.fromkeys([*subscription.identity_codes(), *also_codes]))
-    parts = [codes[at : at + LARGEST_CODE_LIST] for at in range(0, len(codes), LARGEST_CODE_LIST)]
     # A hash of one code alone could be undone by trying all codes.
     return [
-        _Unit(asked_hash(tuple(str(key.person_id_of(code)) for code in part)), part)
-        for part in parts
+        _Unit(asked_hash(tuple(str(key.person_id_of(code)) for code in part)), tuple(part))
+        for part in in_parts(codes)
     ]
 
 
@@ -189,11 +182,11 @@ def _start(work: _Day, unit: _Unit) -> int:
     work.connection.rollback()
     if before is not None and before.completes_partition:
         return before.last_cursor
-    return work.cursor_of(yesterday)
+    return work.cursors.of(yesterday)
 
 
 def _page_on(work: _Day, unit: _Unit, cursor: int) -> None:
-    end = work.cursor_of(work.day + timedelta(days=1))
+    end = work.cursors.of(work.day + timedelta(days=1))
     held = 0
     done = False
     while not done:

@@ -17,9 +17,7 @@ from vtj_pipeline.landing.report import ledger_connection
 from vtj_pipeline.privacy import person_key
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as Cursor  # noqa: N812  # it is a class
-
-    from vtj_pipeline.postgres import Database
+    from vtj_pipeline.postgres import Cursor, Database
     from vtj_pipeline.settings import Settings
     from vtj_pipeline.source import Subscription
 

@@ -137,7 +137,7 @@ def _look(subscription: Subscription, path: Path) -> DeliveredFile:
     with path.open("rb") as file:
         stream = _Hashing(file)
         try:
-            for person in persons_in(stream, envelope):  # type: ignore[arg-type]  # it can be read
+            for person in persons_in(stream, envelope):
                 persons += 1
                 if subscription.identity_codes_file is not None:
                     codes.add(person.code)

@@ -15,11 +15,8 @@ from typing import TYPE_CHECKING
 from psycopg2.extras import execute_values
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
-    from psycopg2.extensions import cursor as Cursor  # noqa: N812  # it is a class
-
     from vtj_pipeline.landing.pages import Page
-    from vtj_pipeline.postgres import Database
+    from vtj_pipeline.postgres import Connection, Cursor, Database
 
 
 @dataclass(frozen=True)
@@ -177,8 +174,8 @@ def record_batch(
     batch: NewBatch,
     pages: list[Page],
     also: Callable[[Cursor, int], None] | None = None,
-) -> None:
-    """Make a written file part of the truth: batch and calls in one transaction.
+) -> int:
+    """Make a written file part of the truth, batch and calls in one transaction; its number.
 
     Args:
         connection: To the ledger.
@@ -239,5 +236,7 @@ def record_batch(
                 for page in pages
             ],
         )
+        batch_id = int(row[0])
         if also is not None:
-            also(cursor, row[0])
+            also(cursor, batch_id)
+    return batch_id

@@ -13,16 +13,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from importlib.resources import files
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from vtj_pipeline.landing.report import ledger_connection
+from vtj_pipeline.source.messages import HELSINKI
 
 if TYPE_CHECKING:
     from vtj_pipeline.postgres import Database
 
-# The shortest time that the source is known to keep changes (contract §1.4), and when to act.
-KEPT_DAYS, WARN_DAYS, ERROR_DAYS = 14, 2, 7
-_HELSINKI = ZoneInfo("Europe/Helsinki")
+# When to act on the age of a cursor.
+WARN_DAYS, ERROR_DAYS = 2, 7
 
 
 @dataclass(frozen=True)
@@ -277,7 +276,7 @@ class _Chain:
         in_time = day + timedelta(days=1) if before_day is None else before_day - timedelta(days=1)
         made_up = any(
             (before is not None and one.cursor >= before)
-            or one.at.astimezone(_HELSINKI).date() >= in_time
+            or one.at.astimezone(HELSINKI).date() >= in_time
             for one in self._baselines
         )
         return Break(day, unit, after, before, reason, made_up)
@@ -287,7 +286,7 @@ class _Chain:
         known = self._rounds.get(day)
         completed = known.completed_at if known else None
         assert self._reached is not None
-        next_day = datetime.combine(day + timedelta(days=1), time(), _HELSINKI)
+        next_day = datetime.combine(day + timedelta(days=1), time(), HELSINKI)
         is_caught_up = all(one.caught_up for one in batches if one.completes)
         at = min(one.fetched_to for one in batches if one.completes) if is_caught_up else next_day
         anchor = Anchor(
@@ -314,7 +313,7 @@ def _read(
         [_Batch(*row) for row in batches],
         {day: _Round(tuple(units), run, at) for day, units, run, at in rounds},
         [
-            Anchor(cursor, datetime.combine(day, time(), _HELSINKI), None, run_id, completed_at)
+            Anchor(cursor, datetime.combine(day, time(), HELSINKI), None, run_id, completed_at)
             for run_id, completed_at, cursor, day in baselines
         ],
     )

@@ -13,19 +13,17 @@ from typing import TYPE_CHECKING, Literal
 
 from psycopg2.extras import execute_values
 
-from vtj_pipeline.landing.answered import left_out, remember_left_out, told_in
-from vtj_pipeline.landing.ledger import NewBatch
+from vtj_pipeline.landing.answered import left_out, told_in
+from vtj_pipeline.landing.asking import DayCursors, in_parts
+from vtj_pipeline.landing.baseline_plan import check_euros, price
 from vtj_pipeline.landing.pages import asked_hash
-from vtj_pipeline.landing.refresh import Asking, RefreshCandidate, check_price, position_now
-from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
+from vtj_pipeline.landing.refresh import Asking, RefreshCandidate, position_now
+from vtj_pipeline.landing.report import LandingReport, Progress, ledger_connection, page
 from vtj_pipeline.privacy import person_key
-from vtj_pipeline.source import LARGEST_CODE_LIST
 from vtj_pipeline.source.messages import WEEKLY_COPY, subjects_of
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from psycopg2.extensions import cursor as Cursor  # noqa: N812  # it is a class
 
     from vtj_pipeline.landing.storage import Storage
     from vtj_pipeline.postgres import Database
@@ -76,7 +74,6 @@ def land_reconciliation(
     by: By,
     everybody: bool,
     run_id: str,
-    max_euros: float | None = None,
     progress: Progress | None = None,
 ) -> ReconcileReport:
     """Land the basic data of persons in scope, each batch committed on its own.
@@ -90,7 +87,6 @@ def land_reconciliation(
         by: Ask for live basic data, or for the weekly copy, which spares the quota.
         everybody: `members` are all: the weekly copy may be asked by municipality.
         run_id: The run, for the ledger.
-        max_euros: Another price ceiling than `client.settings.baseline_max_euros`.
         progress: Told after each landed answer.
 
     Raises:
@@ -98,19 +94,21 @@ def land_reconciliation(
         VtjError: whatever the source or the database fails with.
     """
     started = time.perf_counter()
-    ceiling = client.settings.baseline_max_euros if max_euros is None else max_euros
-    check_price(f"reconciliation of {subscription.name}", len(members), ceiling)
+    persons, ceiling = len(members), client.settings.baseline_max_euros
+    check_euros(f"reconciliation of {subscription.name}", persons, price(persons), ceiling)
     weekly = by == WEEKLY_COPY
     found = _Found()
     with ledger_connection(database) as connection:
+        cursors = DayCursors(client)
         work = Asking(
             subscription,
             client,
             storage,
             connection,
             run_id,
-            0 if weekly else position_now(connection, subscription, client),
+            0 if weekly else position_now(connection, subscription, cursors),
             person_key(client.settings),
+            cursors,
             kind="reconcile",
             weekly=weekly,
         )
@@ -198,7 +196,7 @@ def record_reconciliation(
 def _by_code(
     work: Asking, members: Sequence[RefreshCandidate], found: _Found, progress: Progress | None
 ) -> None:
-    parts = _parts(members)
+    parts = in_parts(members)
     found.position = work.position
     for part in parts:
         landed = work.land(part)
@@ -220,7 +218,7 @@ def _by_municipality(
     for number, municipality in enumerate(municipalities, start=1):
         answer = work.client.weekly_copy(municipalities=[municipality])
         assert answer.extraction_date is not None
-        position = work.client.cursor_of_day(answer.extraction_date)
+        position = work.cursors.of(answer.extraction_date)
         one = page(answer, cursor_in=position, asked_as=asked_hash((municipality,)), asked=0)
         read = told_in(answer.body)
         all_read = all_read and read is not None
@@ -231,25 +229,7 @@ def _by_municipality(
         asked = {**known, **waiting} if is_last and all_read else known
         lacking = left_out(told.items(), asked, subscription.expected, work.key)
 
-        def remember(cursor: Cursor, batch_id: int, lacking=lacking, at=one.fetched_at) -> None:  # type: ignore[no-untyped-def]  # bound for the loop
-            found.batch_ids.append(batch_id)
-            remember_left_out(cursor, batch_id, subscription.name, lacking, at)
-
-        moment = f"{one.fetched_at:%Y%m%dT%H%M%S%f}"
-        batch = NewBatch(
-            subscription=subscription.name,
-            kind=work.kind,
-            partition_day=None,
-            round_id=None,
-            unit=one.asked_hash,
-            file=f"landing/{subscription.name}/{work.kind}/{moment}-{one.asked_hash}",
-            sha256="",
-            size=0,
-            last_cursor=position,
-            completes_partition=False,
-            run_id=work.run_id,
-        )
-        commit(work.connection, work.storage, batch, [one], remember)
+        found.batch_ids.append(work.keep(one, lacking))
         found.calls += 1
         found.answered += answer.answered
         found.position = position
@@ -266,7 +246,7 @@ def _changed_since(work: Asking, members: Sequence[RefreshCandidate]) -> frozens
     """
     lists: list[list[str] | None] = [None]
     if not work.subscription.chosen_by_source:
-        lists = [[one.identity_code for one in part] for part in _parts(members)]
+        lists = [[one.identity_code for one in part] for part in in_parts(members)]
     changed: set[str] = set()
     for codes in lists:
         cursor, is_over = work.position, False
@@ -277,10 +257,3 @@ def _changed_since(work: Asking, members: Sequence[RefreshCandidate]) -> frozens
             is_over = bool(answer.caught_up) or answer.cursor_out <= cursor
             cursor = answer.cursor_out
     return frozenset(str(work.key.person_id_of(code)) for code in changed)
-
-
-def _parts(members: Sequence[RefreshCandidate]) -> list[Sequence[RefreshCandidate]]:
-    return [
-        members[first : first + LARGEST_CODE_LIST]
-        for first in range(0, len(members), LARGEST_CODE_LIST)
-    ]

@@ -13,26 +13,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from psycopg2.extras import execute_values
 
-from vtj_pipeline.errors import PermanentError
-from vtj_pipeline.landing.answered import left_out, remember_left_out, told_in
-from vtj_pipeline.landing.baseline_plan import price
+from vtj_pipeline.landing.answered import LeftOut, left_out, remember_left_out, told_in
+from vtj_pipeline.landing.asking import DayCursors, in_parts
+from vtj_pipeline.landing.baseline_plan import check_euros, price
 from vtj_pipeline.landing.ledger import NewBatch
 from vtj_pipeline.landing.pages import asked_hash
 from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
 from vtj_pipeline.privacy import PersonKey, person_key
-from vtj_pipeline.source import LARGEST_CODE_LIST
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
-    from psycopg2.extensions import cursor as Cursor  # noqa: N812  # it is a class
-
     from vtj_pipeline.landing.pages import Page
     from vtj_pipeline.landing.storage import Storage
-    from vtj_pipeline.postgres import Database
+    from vtj_pipeline.postgres import Connection, Cursor, Database
     from vtj_pipeline.source import Answer, SourceClient, Subscription
 
 _logger = logging.getLogger(__name__)
@@ -107,6 +102,7 @@ class Asking:
         position: Where live answers stand in the journal.
         kind: `refresh`, or `reconcile`.
         weekly: Whether the weekly copy is asked, whose answers stand at its own day.
+        cursors: The positions of those days.
     """
 
     subscription: Subscription
@@ -116,6 +112,7 @@ class Asking:
     run_id: str
     position: int
     key: PersonKey
+    cursors: DayCursors
     kind: str = "refresh"
     weekly: bool = False
 
@@ -130,24 +127,31 @@ class Asking:
         received = page(answer, cursor_in=position, asked_as=asked_hash(persons), asked=len(codes))
         told = told_in(answer.body)
         landed = LandedPart(part, _answered(part, told))
-        name = self.subscription.name
         asked = {one.identity_code: one.person_id for one in part}
         found = (
             left_out(told.items(), asked, self.subscription.expected, self.key)
             if told is not None
             else None
         )
+        return replace(landed, batch_id=self.keep(received, found, landed))
 
-        landed_as = []
+    def keep(self, received: Page, found: LeftOut | None, landed: LandedPart | None = None) -> int:
+        """Commit an answer with what it left out and who was asked for; its number in the ledger.
+
+        Args:
+            received: The answer.
+            found: What it left out; None where that cannot be told.
+            landed: The persons asked for; None where the source chose them.
+        """
+        name, at = self.subscription.name, received.fetched_at
 
         def remember(cursor: Cursor, batch_id: int) -> None:
-            landed_as.append(batch_id)
-            _remember(cursor, batch_id, name, landed, received.fetched_at)
+            if landed is not None:
+                _remember(cursor, batch_id, name, landed, at)
             if found is not None:
-                remember_left_out(cursor, batch_id, name, found, received.fetched_at)
+                remember_left_out(cursor, batch_id, name, found, at)
 
-        commit(self.connection, self.storage, self._batch(received), [received], remember)
-        return replace(landed, batch_id=landed_as[-1])
+        return commit(self.connection, self.storage, self._batch(received), [received], remember)
 
     def _ask(self, codes: Sequence[str]) -> tuple[Answer, int]:
         """The answer about some codes, and where it stands in the journal."""
@@ -155,7 +159,7 @@ class Asking:
             return self.client.basic_data(codes), self.position
         answer = self.client.weekly_copy(codes=codes)
         assert answer.extraction_date is not None
-        return answer, self.client.cursor_of_day(answer.extraction_date)
+        return answer, self.cursors.of(answer.extraction_date)
 
     def _batch(self, received: Page) -> NewBatch:
         # The same persons may be asked for again, and a landed file is never written over.
@@ -208,18 +212,17 @@ def land_refresh(
     """
     started = time.perf_counter()
     ceiling = client.settings.baseline_max_euros if max_euros is None else max_euros
-    check_price(f"refresh of {subscription.name}", len(candidates), ceiling)
-    parts = [
-        candidates[first : first + LARGEST_CODE_LIST]
-        for first in range(0, len(candidates), LARGEST_CODE_LIST)
-    ]
+    persons = len(candidates)
+    check_euros(f"refresh of {subscription.name}", persons, price(persons), ceiling)
+    parts = in_parts(candidates)
     done: list[LandedPart] = []
     position = 0
     if parts:
         with ledger_connection(database) as connection:
-            position = position_now(connection, subscription, client)
+            cursors = DayCursors(client)
+            position = position_now(connection, subscription, cursors)
             key = person_key(client.settings)
-            work = Asking(subscription, client, storage, connection, run_id, position, key)
+            work = Asking(subscription, client, storage, connection, run_id, position, key, cursors)
             for part in parts:
                 done.append(work.land(part))
                 if progress:
@@ -235,7 +238,7 @@ def land_refresh(
     return report
 
 
-def position_now(connection: Connection, subscription: Subscription, client: SourceClient) -> int:
+def position_now(connection: Connection, subscription: Subscription, cursors: DayCursors) -> int:
     """Where in the journal answers that are asked for from now on may stand.
 
     Behind everything that landed, so that no older answer is replayed over a newer one; every
@@ -252,7 +255,7 @@ def position_now(connection: Connection, subscription: Subscription, client: Sou
     connection.rollback()
     if row is not None:
         return int(row[0])
-    return client.cursor_of_day(datetime.now(ZoneInfo("Europe/Helsinki")).date())
+    return cursors.of_today()
 
 
 def _answered(
@@ -282,22 +285,6 @@ def _remember(
             for request in one.requests
         ],
     )
-
-
-def check_price(what: str, persons: int, ceiling: float) -> None:
-    """Stop before the first call for basic data that would cost more than the ceiling.
-
-    Raises:
-        PermanentError: it would; the message begins with `what`.
-    """
-    euros = price(persons)
-    if euros > ceiling:
-        msg = (
-            f"The {what} asks for {persons} persons, which can cost {euros:.2f} euros; "
-            f"VTJ_BASELINE_MAX_EUROS allows {ceiling:.2f}. No basic data was asked for. Raise the "
-            "ceiling if that is meant."
-        )
-        raise PermanentError(msg)
 
 
 def _report(

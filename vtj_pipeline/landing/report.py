@@ -15,11 +15,8 @@ from vtj_pipeline.landing.ledger import NewBatch, record_batch
 from vtj_pipeline.landing.pages import Page, asked_hash, pages_file
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
-    from psycopg2.extensions import cursor as Cursor  # noqa: N812  # it is a class
-
     from vtj_pipeline.landing.storage import Storage
-    from vtj_pipeline.postgres import Database
+    from vtj_pipeline.postgres import Connection, Cursor, Database
     from vtj_pipeline.source import Answer
 
 Progress = Callable[[str, int, int | None], None]
@@ -69,8 +66,8 @@ def commit(
     batch: NewBatch,
     pages: list[Page],
     also: Callable[[Cursor, int], None] | None = None,
-) -> None:
-    """Write the file, then make it part of the truth in one ledger transaction.
+) -> int:
+    """Write the file, then make it part of the truth in one ledger transaction; its number there.
 
     `batch.file` is the name without the part that tells the content; `sha256` and `size` are
     filled in here. `also` writes what else belongs to that transaction, given the batch's id.
@@ -86,7 +83,7 @@ def commit(
     file = f"{batch.file}-{temporary_name}.parquet"
     sha256 = storage.write(file, content)
     whole = replace(batch, file=file, sha256=sha256, size=len(content))
-    record_batch(connection, whole, numbered, also)
+    return record_batch(connection, whole, numbered, also)
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from vtj_pipeline.landing import WHOLE_PERSON, create_ledger, open_left_out, prove
-from vtj_pipeline.landing.proof import ERROR_DAYS, KEPT_DAYS, WARN_DAYS
+from vtj_pipeline.landing.changes import KEPT_DAYS
+from vtj_pipeline.landing.proof import ERROR_DAYS, WARN_DAYS
 from vtj_pipeline.orchestration.partitions import HELSINKI, today_in_finland
 from vtj_pipeline.postgres import running_database
 

@@ -4,7 +4,7 @@ Add what concerns connecting and serving. Keep out every table: the ledger's sta
 the register's in `register/`.
 """
 
-from vtj_pipeline.postgres.database import Database, adbc_answers
+from vtj_pipeline.postgres.database import Connection, Cursor, Database, adbc_answers
 from vtj_pipeline.postgres.server import running_database
 
-__all__ = ["Database", "adbc_answers", "running_database"]
+__all__ = ["Connection", "Cursor", "Database", "adbc_answers", "running_database"]

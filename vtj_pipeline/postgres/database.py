@@ -20,9 +20,11 @@ from vtj_pipeline.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Connection as AdbcConnection
-    from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812  # it is a class
 
 DAGSTER_SCHEMA = "dagster"
+# psycopg2 names its classes like functions.
+Connection = extensions.connection
+Cursor = extensions.cursor
 _GONE = (
     "PostgreSQL was at work and does not answer any more. What was committed is kept, the rest is "
     "undone: start the same again when the server runs."
@@ -48,7 +50,7 @@ class Database:
 
     url: str = field(repr=False)
 
-    def connect(self) -> PsycopgConnection:
+    def connect(self) -> Connection:
         """Open a psycopg2 connection whose session speaks UTC.
 
         Raises:
@@ -56,7 +58,7 @@ class Database:
                 The connection itself raises it, too, once its server is gone.
         """
         try:
-            connection: PsycopgConnection = psycopg2.connect(
+            connection: Connection = psycopg2.connect(
                 self.url,
                 options=self._options("-c TimeZone=UTC"),
                 connection_factory=_Connection,
@@ -138,7 +140,7 @@ def adbc_answers() -> Iterator[None]:
 
 
 @contextmanager
-def _answers(connection: extensions.connection) -> Iterator[None]:
+def _answers(connection: Connection) -> Iterator[None]:
     try:
         yield
     except psycopg2.Error as error:
@@ -159,7 +161,7 @@ def _meaning(state: str) -> str | None:
     return _FULL.format(state) if state.startswith(_FULL_STATES) else None
 
 
-class _Connection(extensions.connection):
+class _Connection(Connection):
     """A connection that says in our words that its server is gone."""
 
     def commit(self) -> None:
@@ -178,7 +180,7 @@ class _Connection(extensions.connection):
             return super().cursor(*given, **more)
 
 
-class _Cursor(extensions.cursor):
+class _Cursor(Cursor):
     """A cursor of such a connection."""
 
     def execute(self, *given: Any, **more: Any) -> None:

@@ -7,19 +7,19 @@ the answers will change of what is current. Keep out the asking (`landing/reconc
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from vtj_pipeline.catalogue import CATALOGUE
-from vtj_pipeline.events import events_path
-from vtj_pipeline.landing import LandedBatch, RefreshCandidate, Storage, landed_batches
+from vtj_pipeline.landing import RefreshCandidate, Storage, landed_batches
 from vtj_pipeline.postgres import adbc_answers
 from vtj_pipeline.privacy import person_key
-from vtj_pipeline.register.fold_engine import BATCH_SCHEMA, fold_engine
+from vtj_pipeline.register.fold_engine import fold_engine
 from vtj_pipeline.register.template import render
+from vtj_pipeline.register.touched import Granted, read_touched
 from vtj_pipeline.register.writer import RegisterWriter
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def measure_drift(
     batch_ids: Collection[int],
     *,
     changed: Collection[str] = (),
-    granted: Mapping[str, Sequence[str]] | None = None,
+    granted: Granted | None = None,
 ) -> Drift:
     """Compare landed answers with what the register says; the answers have their events files.
 
@@ -135,12 +135,9 @@ def measure_drift(
             with fold_engine(
                 storage.absolute("tmp"), settings.fold_memory, person_key(settings), CATALOGUE
             ) as engine:
-                codes = engine.read_new([_file(storage, one) for one in answers])
-                known = writer.codes_of_same_persons(codes)
-                table = _batch_table(storage, batches, granted or {})
-                engine.read_events(table, known.select(["code"]))
-                persons = engine.identify()
-                writer.touch(persons["person_id"], known["person_id"])
+                persons = read_touched(
+                    engine, writer, batches, answers, storage, CATALOGUE, granted or {}
+                )
                 meanwhile = writer.leave_out(changed)
                 found = _Found()
                 for each in CATALOGUE.tables.values():
@@ -148,7 +145,7 @@ def measure_drift(
     finally:
         connection.rollback()
         connection.close()
-    return found.drift(persons.num_rows - meanwhile, meanwhile)
+    return found.drift(persons - meanwhile, meanwhile)
 
 
 class _Found:
@@ -173,21 +170,3 @@ class _Found:
         }
         everybody = set().union(*self._drifted.values()) if self._drifted else set()
         return Drift(compared, len(everybody), changed_meanwhile, groups)
-
-
-def _batch_table(
-    storage: Storage, batches: list[LandedBatch], granted: Mapping[str, Sequence[str]]
-) -> pa.Table:
-    rows = [
-        {
-            "filename": _file(storage, one),
-            "subscription": one.subscription,
-            "granted": list(groups) if (groups := granted.get(one.subscription)) else None,
-        }
-        for one in batches
-    ]
-    return pa.Table.from_pylist(rows, BATCH_SCHEMA)
-
-
-def _file(storage: Storage, batch: LandedBatch) -> str:
-    return str(storage.absolute(events_path(batch)))

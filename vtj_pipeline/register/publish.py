@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -27,8 +27,9 @@ from vtj_pipeline.postgres import adbc_answers
 from vtj_pipeline.privacy import person_key
 from vtj_pipeline.register.findings import Unknown, refresh_requests, unknown_things
 from vtj_pipeline.register.fold import fold_statement
-from vtj_pipeline.register.fold_engine import BATCH_SCHEMA, FoldEngine, fold_engine
+from vtj_pipeline.register.fold_engine import FoldEngine, fold_engine
 from vtj_pipeline.register.template import render, statements_text
+from vtj_pipeline.register.touched import Granted, events_file, read_touched
 from vtj_pipeline.register.unknown import UnknownCounter, codes_statement
 from vtj_pipeline.register.writer import Changes, RegisterWriter
 
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from vtj_pipeline.settings import Settings
 
 Progress = Callable[[str, int, int | None], None]
-Granted = Mapping[str, Sequence[str]]
 WRITER_LOCK = "vtj.register.writer"
 
 
@@ -173,7 +173,15 @@ class _Publication:
                 unknown = UnknownCounter(
                     self.catalogue, self.everyone, unknown_things(self.database)
                 )
-                persons = self._read(writer, batches, pending)
+                persons = read_touched(
+                    self.engine,
+                    writer,
+                    batches,
+                    pending,
+                    self.storage,
+                    self.catalogue,
+                    self.granted,
+                )
                 unknown.add_events(self.engine)
                 changes = self._write_tables(writer, unknown)
                 anomalies = self.engine.anomalies()
@@ -201,23 +209,6 @@ class _Publication:
             anomalies=anomalies,
         )
 
-    def _read(
-        self, writer: RegisterWriter, batches: list[LandedBatch], pending: list[LandedBatch]
-    ) -> int:
-        """Bring in events and identities, and tell the writer who is touched."""
-        codes = self.engine.read_new([self._file(b) for b in pending])
-        table = self._batch_table(batches)
-        if self.everyone:
-            self.engine.read_events(table, None)
-            standing = writer.everyone_standing()
-        else:
-            known = writer.codes_of_same_persons(codes)
-            self.engine.read_events(table, known.select(["code"]))
-            standing = known["person_id"]
-        persons = self.engine.identify()
-        writer.touch(persons["person_id"], standing)
-        return int(persons.num_rows)
-
     def _write_tables(self, writer: RegisterWriter, unknown: UnknownCounter) -> dict[str, Changes]:
         changes = {}
         tables = list(self.catalogue.tables.values())
@@ -238,23 +229,9 @@ class _Publication:
 
     def _quarantine(self, writer: RegisterWriter, pending: list[LandedBatch]) -> int:
         faults = self.engine.faults()
-        names = {self._file(b): b.batch_id for b in pending}
+        names = {events_file(b, self.storage, self.catalogue): b.batch_id for b in pending}
         ids = pa.array([names[f] for f in faults["filename"].to_pylist()], pa.int64())
         return writer.quarantine(faults.drop_columns(["filename"]).append_column("batch_id", ids))
-
-    def _batch_table(self, batches: list[LandedBatch]) -> pa.Table:
-        rows = [
-            {
-                "filename": self._file(b),
-                "subscription": b.subscription,
-                "granted": list(groups) if (groups := self.granted.get(b.subscription)) else None,
-            }
-            for b in batches
-        ]
-        return pa.Table.from_pylist(rows, BATCH_SCHEMA)
-
-    def _file(self, batch: LandedBatch) -> str:
-        return str(self.storage.absolute(events_path(batch, self.catalogue)))
 
 
 def _standing(report: PublicationReport, database: Database, started: float) -> PublicationReport:

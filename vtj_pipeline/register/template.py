@@ -8,23 +8,12 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-import jinja2
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("vtj_pipeline.register", "sql"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # noqa: S701  # SQL of our own, no markup
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+from vtj_pipeline.templates import template_files
 
 
 def render(name: str, **values: object) -> str:
     """The statement in `sql/<name>` with these values filled in."""
-    return _environment().get_template(name).render(**values)
+    return template_files("vtj_pipeline.register", "sql").get_template(name).render(**values)
 
 
 @cache

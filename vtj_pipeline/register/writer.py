@@ -58,7 +58,7 @@ class RegisterWriter:
 
     def __init__(self, cursor: Cursor, *, everyone: bool) -> None:
         self._cursor = cursor
-        self._everyone = everyone
+        self.everyone = everyone
 
     def everyone_standing(self) -> pa.ChunkedArray:
         """The person_id of everybody in the register."""
@@ -79,7 +79,7 @@ class RegisterWriter:
 
     def write_folded(self, table: Table, rows: pa.Table) -> Changes:
         """Write the whole history of the touched persons in one folded table."""
-        if self._everyone and self._is_empty(table.name):
+        if self.everyone and self._is_empty(table.name):
             return self._fill(table, rows)
         self._stage("staged", rows, index="row_id")
         return self._changes(
@@ -87,7 +87,7 @@ class RegisterWriter:
                 "apply.sql",
                 table=table.name,
                 columns=all_columns(table),
-                is_related=table.names_a_person and self._everyone,
+                is_related=table.names_a_person and self.everyone,
             )
         )
 
@@ -162,7 +162,7 @@ class RegisterWriter:
     def record_unknown(self, counts: pa.Table, publication: int) -> int:
         """Write register.unknown_seen; returns the number of changed rows."""
         self._stage("staged", counts)
-        return self._one(render("record_unknown.sql", everyone=self._everyone), (publication,))
+        return self._one(render("record_unknown.sql", everyone=self.everyone), (publication,))
 
     def _is_empty(self, table: str) -> bool:
         self._cursor.execute(f"select not exists (select 1 from register.{table})")

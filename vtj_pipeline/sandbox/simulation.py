@@ -115,7 +115,7 @@ class Sandbox:
         """Return the JSON of `perustiedot`: unknown persons are left out (contract §2.3)."""
         people = self._people(codes, account)
         wanted = None if groups is None else frozenset(groups)
-        shown = b",".join(self._shown(person, wanted, account) for person in people)
+        shown = b",".join(self.shown(person, wanted, account) for person in people)
         caught_up = b"true" if self.options.basic_data_caught_up else b"false"
         return b'{"perustiedot":[%b],"ajanTasalla":%b}' % (shown, caught_up)
 
@@ -172,11 +172,11 @@ class Sandbox:
         """
         self.check_weekly(municipalities, codes, groups, account)
         source = self._weekly_source()
-        people = source._weekly_people(municipalities, codes, account)  # noqa: SLF001 - a Sandbox
+        people = source.members_of(municipalities, codes, account)
         wanted = None if groups is None else frozenset(groups)
         yield b'{"poimintapv":"%b","perustiedot":[' % self._copy_date(source.today).encode()
         limit, first, caught_up = self.options.copy_limit, True, True
-        shown: Iterator[bytes] = (source._shown(person, wanted, account) for person in people)  # noqa: SLF001
+        shown: Iterator[bytes] = (source.shown(person, wanted, account) for person in people)
         if limit is not None:
             told = list(islice(shown, limit + 1))
             shown, caught_up = iter(told[:limit]), len(told) <= limit
@@ -185,9 +185,10 @@ class Sandbox:
             first = False
         yield b'],"ajanTasalla":%b}' % (b"true" if caught_up else b"false")
 
-    def _weekly_people(
+    def members_of(
         self, municipalities: Collection[str] | None, codes: Collection[str] | None, account: str
     ) -> Iterator[Person]:
+        """Yield the persons that a request for basic data without limits reaches."""
         homes = None if municipalities is None else frozenset(municipalities)
         people = self._people(codes, account) if codes is not None else self._members(account)
         for person in people:
@@ -261,7 +262,8 @@ class Sandbox:
                 found.append(person)
         return found
 
-    def _shown(self, person: Person, groups: frozenset[str] | None, account: str) -> bytes:
+    def shown(self, person: Person, groups: frozenset[str] | None, account: str) -> bytes:
+        """Return a person's basic data as JSON, in the groups asked for and granted."""
         product = self.accounts[account].product
         rows = self.world.rows_of(person, censored=product.censored)
         for allowed in (groups, product.groups):

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import IO, Any
+from typing import Any, Protocol
 
 from vtj_pipeline.source.messages import NotJson, NotTheEnvelope
 
@@ -37,8 +37,15 @@ class DeliveredPerson:
     groups: frozenset[str]
 
 
+class ByteStream(Protocol):
+    """Bytes that are read piece by piece."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes; none at the end."""
+
+
 def persons_in(
-    stream: IO[bytes], envelope: dict[str, Any] | None = None
+    stream: ByteStream, envelope: dict[str, Any] | None = None
 ) -> Iterator[DeliveredPerson]:
     """The persons of a document, one after another; memory does not grow with it.
 
@@ -114,7 +121,7 @@ def _person(value: Any, raw: str) -> DeliveredPerson:
 class _Text:
     """A window of the document that moves forward."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
         self._text = ""

@@ -7,8 +7,6 @@ memory are taken (`measure.py`).
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +23,7 @@ from vtj_pipeline.register import create_register, publish_pending
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription, open_source
 from vtj_pipeline_tests.benchmarks.measure import measured
+from vtj_pipeline_tests.sandbox.served import sandbox_process
 
 DAY = date(2026, 10, 1)
 AREA = Subscription(
@@ -144,18 +143,13 @@ def do_publish(settings: Settings, url: str) -> int:
 @contextmanager
 def _source(persons: int, messages: int) -> Iterator[httpx.Client]:
     """The sandbox on the morning of the day."""
-    options = {
-        "persons": persons, "days": 1, "start": DAY, "clock": DAY, "wellbeing-area": "11",
-        "bulk-day": DAY, "bulk-messages": messages, "page-size": _PAGE,
-    }  # fmt: skip
-    command = [sys.executable, "-m", "vtj_pipeline.sandbox"]
-    command += [f"--{name}={value}" for name, value in options.items()]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            word, url = process.stdout.readline().split()
-            assert word == "ready"
-            with httpx.Client(base_url=url.removesuffix("/api/v1"), timeout=900) as client:
-                yield client
-        finally:
-            process.terminate()
+    morning = {"start": DAY, "clock": DAY}
+    bulk = {"bulk_day": DAY, "bulk_messages": messages, "page_size": _PAGE}
+    with (
+        sandbox_process(persons=persons, days=1, wellbeing_area="11", **morning, **bulk) as (
+            _,
+            url,
+        ),
+        httpx.Client(base_url=url.removesuffix("/api/v1"), timeout=900) as client,
+    ):
+        yield client

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ import pytest
 from vtj_pipeline.commands.local_source import ACCOUNT, set_clock
 from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline_tests.end_to_end.homes import Home, new_home
+from vtj_pipeline_tests.sandbox.served import sandbox_process
 
 pytestmark = pytest.mark.slow
 DAYS = 60
@@ -46,21 +46,11 @@ class Source:
 def source() -> Iterator[Source]:
     last = today_in_finland() - timedelta(days=1)
     first = last - timedelta(days=DAYS - 1)
-    options = {
-        "persons": 400, "days": DAYS, "activity": 20, "page-size": 5, "start": first,
-        "clock": first, "wellbeing-area": "11",
-    }  # fmt: skip
-    command = [sys.executable, "-m", "vtj_pipeline.sandbox"]
-    command += [f"--{name}={value}" for name, value in options.items()]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            word, url = process.stdout.readline().split()
-            assert word == "ready"
-            yield Source(process, url, first, last)
-        finally:
-            process.send_signal(signal.SIGCONT)
-            process.terminate()
+    day = {"start": first, "clock": first}
+    with sandbox_process(
+        persons=400, days=DAYS, activity=20, page_size=5, wellbeing_area="11", **day
+    ) as (process, url):
+        yield Source(process, url, first, last)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from vtj_pipeline.errors import SourceUnavailable
-from vtj_pipeline.landing import Proof, Storage, land_baseline, land_day, prove
+from vtj_pipeline.landing import Proof, Storage, asking, land_baseline, land_day, prove
 from vtj_pipeline.landing import changes as module
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.source import Subscription
@@ -241,7 +241,7 @@ def test_the_age_is_that_of_the_cursor_and_not_of_the_run(nights: Nights) -> Non
 def test_every_part_of_a_code_list_has_to_be_whole(
     nights: Nights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LARGEST_CODE_LIST", 2)
+    monkeypatch.setattr(asking, "LARGEST_CODE_LIST", 2)
     listed = code_list(tmp_path)
     nights.land(1, subscription=listed)
     assert nights.proof("listed").is_unbroken

@@ -77,12 +77,12 @@ def bundled(mutants: Iterable[Mutant]) -> Catalogue:
 
 
 def _with_group(group: Tietoryhma, **changes: object) -> Catalogue:
-    changed = replace(group, **changes)  # type: ignore[arg-type]
+    changed = replace(group, **changes)
     return replace(CATALOGUE, groups={**CATALOGUE.groups, group.name: changed})
 
 
 def _with_table(table: Table, **changes: object) -> Catalogue:
-    changed = replace(table, **changes)  # type: ignore[arg-type]
+    changed = replace(table, **changes)
     return replace(CATALOGUE, tables={**CATALOGUE.tables, table.name: changed})
 
 

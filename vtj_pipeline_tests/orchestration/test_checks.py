@@ -109,13 +109,13 @@ def shown(check: dg.AssetCheckEvaluation) -> dict[str, Any]:
 
 def unknown_names(check: dg.AssetCheckEvaluation) -> dict[tuple[Any, ...], Any]:
     """(kind, group, name) → rows, as the check's table has them."""
-    records = [record.data for record in check.metadata["unknown"].records]  # type: ignore[attr-defined]  # it is a table
+    records = [record.data for record in check.metadata["unknown"].records]
     return {(r["kind"], r["tietoryhma"], r["name"]): r["rows"] for r in records}
 
 
 def land_life(site: Site, **noise: float) -> list[list[Row]]:
     """A month of a sandbox after its baseline; the messages that landed."""
-    sandbox = Sandbox(replace(NOISY, **noise))  # type: ignore[arg-type]  # shares are floats
+    sandbox = Sandbox(replace(NOISY, **noise))
     sandbox.advance_to(OCTOBER)
     cursor = sandbox.cursor_of_day(OCTOBER)
     people = sandbox.weekly_copy(municipalities=None, codes=sandbox.in_scope_codes())

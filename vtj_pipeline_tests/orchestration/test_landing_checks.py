@@ -87,7 +87,7 @@ def test_a_whole_young_chain_passes_and_every_check_says_what_to_do(site: Site) 
     specs = [
         spec
         for one in build_definitions(site.deployment).asset_checks or ()
-        for spec in one.check_specs  # type: ignore[union-attr]  # all are definitions
+        for spec in one.check_specs
     ]
     assert {CHAIN, AGE, ANSWERED} <= {spec.name for spec in specs}
     for spec in specs:

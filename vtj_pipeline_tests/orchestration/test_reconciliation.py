@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,50 +11,33 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from vtj_pipeline.commands.local_source import ACCOUNT, set_clock
+from vtj_pipeline.commands.local_source import set_clock
 from vtj_pipeline.orchestration.assets.reconciliation import DRIFT
-from vtj_pipeline.orchestration.build import build_definitions
-from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.postgres import Database
-from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription
-from vtj_pipeline_tests.conftest import KEY
 from vtj_pipeline_tests.end_to_end.homes import identity_codes
+from vtj_pipeline_tests.orchestration.deployed import Deployed, deployed
+from vtj_pipeline_tests.sandbox.served import sandbox_process
 
 NAME = "area"
 MUNICIPALITIES = ("153", "405", "416", "441", "580", "689", "700", "739", "831")
 LAST = today_in_finland() - timedelta(days=1)
 FIRST = LAST - timedelta(days=5)
-OPTIONS = {
-    "persons": 300, "days": 6, "activity": 40, "page-size": 10, "start": FIRST,
-    "clock": FIRST, "wellbeing-area": "11",
-}  # fmt: skip
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
     """A sandbox on its first day."""
-    command = [sys.executable, "-m", "vtj_pipeline.sandbox"]
-    command += [f"--{name}={value}" for name, value in OPTIONS.items()]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            word, address = process.stdout.readline().split()
-            assert word == "ready"
-            yield address
-        finally:
-            process.terminate()
+    first = {"start": FIRST, "clock": FIRST}
+    with sandbox_process(
+        persons=300, days=6, activity=40, page_size=10, wellbeing_area="11", **first
+    ) as (_, address):
+        yield address
 
 
-@dataclass(frozen=True)
-class Site:
-    """Definitions on a database, and an instance that forgets."""
-
-    definitions: dg.Definitions
-    instance: dg.DagsterInstance
-    database: Database
-    url: str
+class Site(Deployed):
+    """A deployment whose days and reconciliations are run one by one."""
 
     def begin(self) -> None:
         """Take the baseline on the first day, and let the days pass."""
@@ -102,26 +82,11 @@ class Site:
             for record in self.instance.all_logs(run.run_id)
         ]
 
-    def sql(self, statement: str) -> list[tuple[Any, ...]]:
-        """Do a statement; its rows, if it has any."""
-        connection = self.database.connect()
-        try:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(statement)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
-
 
 @pytest.fixture
 def site(
     url: str, ready_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Site]:
-    monkeypatch.setenv("VTJ_API_USERNAME", ACCOUNT[0])
-    monkeypatch.setenv("VTJ_API_PASSWORD", ACCOUNT[1])
-    settings = Settings(
-        home=tmp_path / "home", person_key=KEY, postgres_url=ready_database.url, api_url=url
-    )
     subscription = Subscription(
         name=NAME,
         product="municipality",
@@ -129,9 +94,9 @@ def site(
         start_date=FIRST,
         baseline="perustiedot-vko",
     )
-    with dg.DagsterInstance.ephemeral() as instance:
-        definitions = build_definitions(Deployment(settings, (subscription,)))
-        yield Site(definitions, instance, ready_database, url)
+    home = tmp_path / "home"
+    with deployed(Site, subscription, url, ready_database, home, monkeypatch) as made:
+        yield made
 
 
 @pytest.mark.slow

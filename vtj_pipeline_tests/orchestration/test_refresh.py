@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +20,8 @@ from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription
 from vtj_pipeline_tests.conftest import KEY
 from vtj_pipeline_tests.end_to_end.homes import Home, identity_codes, new_home
+from vtj_pipeline_tests.orchestration.deployed import Deployed, deployed
+from vtj_pipeline_tests.sandbox.served import sandbox_process
 
 NAME = "area"
 MUNICIPALITIES = ("153", "405", "416", "441", "580", "689", "700", "739", "831")
@@ -59,29 +58,16 @@ def subscription() -> Subscription:
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """A sandbox whose days are over."""
-    options = {
-        "persons": 300, "days": 5, "activity": 20, "start": FIRST,
-        "clock": LAST + timedelta(days=1), "wellbeing-area": "11",
-    }  # fmt: skip
-    command = [sys.executable, "-m", "vtj_pipeline.sandbox"]
-    command += [f"--{name}={value}" for name, value in options.items()]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            word, address = process.stdout.readline().split()
-            assert word == "ready"
-            yield address
-        finally:
-            process.terminate()
+    over = {"start": FIRST, "clock": LAST + timedelta(days=1)}
+    with sandbox_process(persons=300, days=5, activity=20, wellbeing_area="11", **over) as (
+        _,
+        address,
+    ):
+        yield address
 
 
-@dataclass(frozen=True)
-class Night:
-    """Definitions on a database, and an instance that forgets."""
-
-    definitions: dg.Definitions
-    instance: dg.DagsterInstance
-    database: Database
+class Night(Deployed):
+    """A deployment whose jobs must succeed."""
 
     def run(self, job: str, **more: Any) -> dg.ExecuteInProcessResult:
         """Run a job that must succeed."""
@@ -91,29 +77,14 @@ class Night:
         assert result.success
         return result
 
-    def sql(self, statement: str) -> list[tuple[Any, ...]]:
-        """Do a statement; its rows, if it has any."""
-        connection = self.database.connect()
-        try:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(statement)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
-
 
 @pytest.fixture
 def night(
     url: str, ready_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Night]:
-    monkeypatch.setenv("VTJ_API_USERNAME", ACCOUNT[0])
-    monkeypatch.setenv("VTJ_API_PASSWORD", ACCOUNT[1])
-    settings = Settings(
-        home=tmp_path / "home", person_key=KEY, postgres_url=ready_database.url, api_url=url
-    )
-    with dg.DagsterInstance.ephemeral() as instance:
-        definitions = build_definitions(Deployment(settings, (subscription(),)))
-        yield Night(definitions, instance, ready_database)
+    home = tmp_path / "home"
+    with deployed(Night, subscription(), url, ready_database, home, monkeypatch) as made:
+        yield made
 
 
 def steps(result: dg.ExecuteInProcessResult) -> list[str]:

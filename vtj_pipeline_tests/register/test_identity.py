@@ -121,7 +121,7 @@ def _empty(bench: Bench) -> None:
             "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables "
             "where schemaname in ('register', 'ledger')"
         )
-        cursor.execute(f"truncate {cursor.fetchone()[0]} cascade")  # type: ignore[index]  # one row
+        cursor.execute(f"truncate {cursor.fetchone()[0]} cascade")
     connection.close()
 
 

@@ -1,8 +1,14 @@
-"""A sandbox served over real HTTP by a thread of this process, for as long as a test needs it."""
+"""A sandbox served over real HTTP, for as long as a test needs it.
+
+By a thread of this process (`served`), or as the process of its own that it is (`sandbox_process`).
+"""
 
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +42,23 @@ def served(options: SandboxOptions | Sandbox, account: str = CENSORED) -> Iterat
         finally:
             server.should_exit = True
             thread.join(20)
+
+
+@contextmanager
+def sandbox_process(**options: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Yield a sandbox process that is ready, and its address; options as its command has them."""
+    command = [sys.executable, "-m", "vtj_pipeline.sandbox"]
+    command += [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            word, address = process.stdout.readline().split()
+            assert word == "ready"
+            yield process, address
+        finally:
+            # One that a test has stopped could not end.
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
 
 
 class _Announcing(uvicorn.Server):

@@ -145,7 +145,7 @@ def test_5_the_cursor_of_a_day() -> None:
 
 @pytest.mark.parametrize("mode", ["own-entry", "last-before", "first-message"])
 def test_5_and_9_the_oldest_day_that_is_kept_can_be_read(mode: str) -> None:
-    sandbox = Sandbox(replace(BASE, day_cursor=mode, retention_days=14))  # type: ignore[arg-type]
+    sandbox = Sandbox(replace(BASE, day_cursor=mode, retention_days=14))
     oldest = sandbox.today - 14 * DAY
     assert sandbox.changes(sandbox.cursor_of_day(oldest))["muutokset"]
 
@@ -178,7 +178,7 @@ def _outside(message: Message) -> tuple[str, str]:
 def test_7_other_orders_of_a_page_hold_the_same_messages(usual: Sandbox) -> None:
     plain = usual.changes(0)
     for order in ("by-person", "shuffled"):
-        sandbox = Sandbox(replace(BASE, page_order=order))  # type: ignore[arg-type]
+        sandbox = Sandbox(replace(BASE, page_order=order))
         page = sandbox.changes(0)
         assert page["viimeisinKirjausavain"] == plain["viimeisinKirjausavain"]
         assert page["muutokset"] != plain["muutokset"]
@@ -203,7 +203,7 @@ def test_9_the_status_of_an_expired_cursor(status: int) -> None:
      ("text", "text/plain; charset=utf-8"), ("empty", None)],
 )  # fmt: skip
 def test_10_shapes_of_errors(shape: str, kind: str | None) -> None:
-    with served(replace(BASE, error_body=shape)) as client:  # type: ignore[arg-type]
+    with served(replace(BASE, error_body=shape)) as client:
         wrong = client.post("/api/v1/perustiedot", json={})
         absent = client.get("/api/v1/nothing")
         for answer, status in ((wrong, 400), (absent, 404)):
@@ -313,7 +313,7 @@ def test_22_the_weekly_copy_is_of_the_last_monday(usual: Sandbox) -> None:
     [("date", "2026-10-31"), ("instant", "2026-10-31T00:00:00.000Z"), ("finnish", "31.10.2026")],
 )
 def test_22_forms_of_the_extraction_date(form: str, text: str) -> None:
-    sandbox = Sandbox(replace(BASE, copy_date=form))  # type: ignore[arg-type]
+    sandbox = Sandbox(replace(BASE, copy_date=form))
     assert sandbox.weekly_copy()["poimintapv"] == text
 
 

@@ -75,7 +75,7 @@ def test_a_cancelled_move_with_and_without_the_pair(share: float, pair: bool) ->
     assert outline(message) == expected
     gone = rows_of(message, HOME)[0]
     assert gone["kuntakoodi"] == rows_of(moved, HOME)[0]["kuntakoodi"]
-    (standing,) = gone["voimassaolevatTiedot"]  # type: ignore[misc]
+    (standing,) = gone["voimassaolevatTiedot"]
     assert standing["kuntakoodi"] == rows_of(moved, PAST_HOME)[0]["kuntakoodi"]
     assert "loppupv" not in rows_of(message, ADDRESS)[2]
 
@@ -284,7 +284,7 @@ def test_a_protection_order_masks_all_location_groups() -> None:
 def test_a_protection_order_may_come_with_fewer_masks(
     choice: str, masked: list[tuple[str, str]]
 ) -> None:
-    options = SandboxOptions(persons=200, protected_share=0.0, protection_on=choice)  # type: ignore[arg-type]
+    options = SandboxOptions(persons=200, protected_share=0.0, protection_on=choice)
     message = happened(protection.protection_on, first_world(options), censored=True)[0]
     assert outline(message) == [("TURVAKIELTO", NEW), *masked]
 

@@ -153,7 +153,7 @@ def test_a_corrected_guardianship_is_not_always_an_adjacent_pair(world: World) -
     adjacent = [(group, one) for group in f.GUARDIAN_GROUPS for one in pair]
     apart = [(group, one) for one in pair for group in f.GUARDIAN_GROUPS]
     for order in (adjacent, apart):
-        child = until(guardianship.correction, world, lambda m, o=order: changes(m[0]) == o)[0]  # type: ignore[misc]
+        child = until(guardianship.correction, world, lambda m, o=order: changes(m[0]) == o)[0]
         wrong, right = told(child, "HUOLTAJA")
         assert wrong != right
         assert wrong["huoltaja"] == right["huoltaja"]

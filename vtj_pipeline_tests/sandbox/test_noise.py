@@ -20,7 +20,7 @@ OPTIONS = SandboxOptions(persons=150, days=30, seed=9, activity=60.0, protected_
 
 
 def _told(**noise: float) -> tuple[Sandbox, list[Message]]:
-    sandbox = Sandbox(replace(OPTIONS, **noise))  # type: ignore[arg-type]  # shares are floats
+    sandbox = Sandbox(replace(OPTIONS, **noise))
     return sandbox, all_messages(sandbox, UNCENSORED)
 
 
@@ -46,7 +46,7 @@ def test_everything_is_off_by_default() -> None:
 @pytest.mark.parametrize("name", SHARES)
 def test_a_share_is_between_none_and_all(name: str) -> None:
     with pytest.raises(SandboxError, match="give a share, 0 to 1"):
-        replace(SandboxOptions(), **{name: 1.5})  # type: ignore[arg-type]  # shares are floats
+        replace(SandboxOptions(), **{name: 1.5})
 
 
 @pytest.mark.parametrize("name", SHARES)
@@ -100,7 +100,7 @@ def test_duplicates_come_later_and_never_after_something_newer(
 
 def test_the_truth_is_reached_through_the_noise_that_loses_nothing() -> None:
     noise = {"unknown_groups": 0.3, "unknown_fields": 0.3, "explicit_nulls": 0.3, "duplicates": 0.3}
-    sandbox, replay = Sandbox(replace(OPTIONS, days=0, **noise)), Replay()  # type: ignore[arg-type]  # shares are floats
+    sandbox, replay = Sandbox(replace(OPTIONS, days=0, **noise)), Replay()
     replay.baseline(sandbox.basic_data(sandbox.in_scope_codes(), account=UNCENSORED))
     sandbox.advance_to(OPTIONS.first_clock)
     seen: set[bytes] = set()

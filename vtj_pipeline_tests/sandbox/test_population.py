@@ -50,7 +50,7 @@ def test_children_share_the_address_of_their_guardians(sandbox: Sandbox) -> None
     for child in children:
         known = [by_code[g.other.code] for g in child.guardians if g.other.code in by_code]
         for guardian in known:
-            assert guardian.address is None or guardian.address.dwelling == child.address.dwelling  # type: ignore[union-attr]
+            assert guardian.address is None or guardian.address.dwelling == child.address.dwelling
 
 
 def test_earlier_homes_form_a_chain_without_gaps_up_to_the_present_one(sandbox: Sandbox) -> None:
@@ -95,7 +95,7 @@ def test_an_unknown_area_is_refused_by_naming_the_known_ones() -> None:
 )
 def test_an_impossible_option_is_refused_by_name(wrong: dict[str, object]) -> None:
     with pytest.raises(SandboxError, match=next(iter(wrong))):
-        SandboxOptions(**wrong)  # type: ignore[arg-type]
+        SandboxOptions(**wrong)
 
 
 def test_a_small_population_needs_neither_outsiders_nor_protected_persons() -> None:

@@ -36,7 +36,7 @@ def _read(sandbox: Sandbox, replay: Replay, cursor: int, account: str) -> int:
 @pytest.mark.parametrize("account", [CENSORED, UNCENSORED])
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_an_independent_replay_reaches_the_truth(variant: str, account: str) -> None:
-    options = replace(BASE, clock=BASE.start, **VARIANTS[variant])  # type: ignore[arg-type]
+    options = replace(BASE, clock=BASE.start, **VARIANTS[variant])
     sandbox, replay = Sandbox(options), Replay()
     cursor = sandbox.cursor_of_day(BASE.start)
     replay.baseline(sandbox.basic_data(sandbox.in_scope_codes(), account=account))

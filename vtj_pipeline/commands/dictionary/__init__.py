@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jinja2
-
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.catalogue.model import OTHER_GROUP, Column
 from vtj_pipeline.commands.dictionary.groups import (
@@ -24,8 +22,11 @@ from vtj_pipeline.commands.dictionary.unfolded import unfolded_tables
 from vtj_pipeline.commands.output import say
 from vtj_pipeline.errors import PermanentError, SettingsError
 from vtj_pipeline.register.ddl import all_columns
+from vtj_pipeline.templates import template_files
 
 if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
     from vtj_pipeline.catalogue import Catalogue
 
 PAGE = Path("docs/data-dictionary.md")
@@ -127,18 +128,13 @@ def _quoted(text: str) -> str:
 
 
 @cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("vtj_pipeline.commands.dictionary", "."),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # noqa: S701  # Markdown and YAML of our own, no markup
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+def _environment() -> Environment:
+    environment = template_files(
+        "vtj_pipeline.commands.dictionary", ".", keep_trailing_newline=True
     )
     environment.filters.update(code=code, values=known_values, quoted=_quoted)
     return environment
 
 
-def _template(name: str) -> jinja2.Template:
+def _template(name: str) -> Template:
     return _environment().get_template(name)

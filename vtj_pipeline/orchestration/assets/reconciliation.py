@@ -102,7 +102,6 @@ def reconcile_asset(deployment: Deployment, subscription: Subscription) -> dg.As
                 by=by,
                 everybody=not config.sample,
                 run_id=context.run_id,
-                max_euros=deployment.settings.baseline_max_euros,
                 progress=progress(),
             )
             drift = _compare(deployment, database, report)

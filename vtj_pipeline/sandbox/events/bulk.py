@@ -14,7 +14,7 @@ from vtj_pipeline.sandbox import residence_rows as res
 from vtj_pipeline.sandbox import rows as r
 from vtj_pipeline.sandbox.chance import seeded
 from vtj_pipeline.sandbox.events.abroad import remove_home
-from vtj_pipeline.sandbox.events.moves import close_address, close_home, starts
+from vtj_pipeline.sandbox.events.moves import settle, starts
 from vtj_pipeline.sandbox.kinship import ADULT
 from vtj_pipeline.sandbox.person_state import Address, Stay
 
@@ -87,25 +87,11 @@ def _later(day: date, *others: date | None) -> date:
 
 
 def _recode_home(world: World, person: Person, new: str, since: date) -> list[Row]:
-    left, rows = since - _DAY, []
-    old_address = person.address
-    closed_address, closed_home = close_address(person, left), close_home(person, left)
-    person.home = person.bookkeeping = Stay(new, since)
-    if old_address is not None:
-        dwelling = old_address.dwelling._replace(municipality=new)
-        person.address = Address(dwelling, since)
-        rows.append(r.said("LISATTY", r.address_row(person.address)))
-    if closed_address is not None:
-        rows.append(r.said("MUUTETTU", r.address_row(closed_address)))
-    rows.append(r.said("LISATTY", world.home_row(person.home)))
-    if closed_home is not None:
-        rows.append(r.said("MUUTETTU", r.past_home_row(closed_home)))
-    rows.append(r.said("MUUTETTU", r.bookkeeping_row(person.bookkeeping)))
-    if person.address is not None:
-        rows.append(r.said("LISATTY", r.dwelling_row(person.address)))
-    if closed_address is not None:
-        rows.append(r.said("MUUTETTU", r.dwelling_row(closed_address)))
-    return rows
+    old = person.address
+    address = None
+    if old is not None:
+        address = Address(old.dwelling._replace(municipality=new), since)
+    return settle(world, person, Stay(new, since), address)
 
 
 def _recode_row(person: Person, row: Row, new: str, day: date) -> list[Row]:

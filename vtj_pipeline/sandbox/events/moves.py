@@ -143,6 +143,28 @@ def close_address(person: Person, until: date) -> Address | None:
     return closed
 
 
+def settle(world: World, person: Person, home: Stay, address: Address | None) -> list[Row]:
+    """Begin another home and address in the truth, ending the present ones; the rows of §4.3."""
+    left = home.since - _DAY
+    closed_home, closed_address = close_home(person, left), close_address(person, left)
+    person.home = person.bookkeeping = home
+    person.address = address
+    rows: list[Row] = []
+    if address is not None:
+        rows.append(r.said("LISATTY", r.address_row(address)))
+    if closed_address is not None:
+        rows.append(r.said("MUUTETTU", r.address_row(closed_address)))
+    rows.append(r.said("LISATTY", world.home_row(home)))
+    if closed_home is not None:
+        rows.append(r.said("MUUTETTU", r.past_home_row(closed_home)))
+    rows.append(r.said("MUUTETTU", r.bookkeeping_row(home)))
+    if address is not None:
+        rows.append(r.said("LISATTY", r.dwelling_row(address)))
+    if closed_address is not None:
+        rows.append(r.said("MUUTETTU", r.dwelling_row(closed_address)))
+    return rows
+
+
 def leave_institution(person: Person, until: date) -> list[Row]:
     """End living in an institution in the truth and return the rows that tell it."""
     told = []
@@ -161,25 +183,11 @@ def _move_between(world: World, person: Person, address: Address) -> None:
     if old_home is None:
         return
     old_bookkeeping = person.bookkeeping
-    left = address.since - _DAY
-    closed_home, closed_address = close_home(person, left), close_address(person, left)
-    person.home = Stay(address.dwelling.municipality, address.since)
-    person.bookkeeping, person.address = person.home, address
-    rows: list[Row] = [r.said("LISATTY", r.address_row(address))]
-    if closed_address is not None:
-        rows.append(r.said("MUUTETTU", r.address_row(closed_address)))
-    rows.append(r.said("LISATTY", world.home_row(person.home)))
-    if closed_home is not None:
-        rows.append(r.said("MUUTETTU", r.past_home_row(closed_home)))
-    rows.append(r.said("MUUTETTU", r.bookkeeping_row(person.bookkeeping)))
-    rows.append(r.said("LISATTY", r.dwelling_row(address)))
-    if closed_address is not None:
-        rows.append(r.said("MUUTETTU", r.dwelling_row(closed_address)))
-    rows += leave_institution(person, left)
+    home = Stay(address.dwelling.municipality, address.since)
+    rows = settle(world, person, home, address)
+    rows += leave_institution(person, address.since - _DAY)
     world.tell(person, before, rows)
-    world.recent_moves.append(
-        Move(person, old_home, old_bookkeeping, old_address, person.home, address)
-    )
+    world.recent_moves.append(Move(person, old_home, old_bookkeeping, old_address, home, address))
 
 
 def _move_within(world: World, person: Person, address: Address) -> None:
