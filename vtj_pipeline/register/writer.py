@@ -186,6 +186,7 @@ class RegisterWriter:
         self._cursor.execute(f"alter table register.{table.name} add primary key (row_id)")
         for _, definition in indexes:
             self._cursor.execute(definition)
+        self._learn(table.name)
         return changes
 
     def _keyed(
@@ -193,9 +194,17 @@ class RegisterWriter:
     ) -> Changes:
         self._stage("staged", rows)
         columns = {**keys, **values}
-        return self._changes(
+        changes = self._changes(
             render("apply_keyed.sql", table=table, keys=keys, values=values, columns=columns)
         )
+        if self.everyone:
+            self._learn(table)
+        return changes
+
+    def _learn(self, table: str) -> None:
+        # The views are asked at once, and the server's own turn would come a minute later: until
+        # then it takes a table that was filled for an empty one.
+        self._cursor.execute(f"analyze register.{table}")
 
     def _stage(
         self, name: str, rows: pa.Table, *, index: str | None = None, analyzed: bool = True
