@@ -12,25 +12,26 @@
 {%- endmacro %}
 
 {#- The knowledge that the view speaks from: `set vtj.recorded_at = '2026-10-31 12:00+02'`;
-    unset = the newest. -#}
+    unset = the newest: the last moment there is, since what stands is open until infinity. -#}
 {% macro recorded_at() -%}
 (
-    select coalesce(
+    select least(
         nullif(current_setting('vtj.recorded_at', true), '')::timestamptz,
-        'infinity'::timestamptz
+        timestamptz '294276-12-31 23:59:59+00'
     )
 )
 {%- endmacro %}
 
-{#- The row stood in the population information system then. -#}
-{% macro recorded(row) -%}
+{#- The row of a register table stood in the population information system at `moment`. -#}
+{% macro recorded(row, moment=none) -%}
 (
-    {{ row }}.recorded_from <= {{ recorded_at() }}
-    and ({{ row }}.recorded_to is null or {{ row }}.recorded_to > {{ recorded_at() }})
+    {{ row }}.recorded_from <= {{ moment or recorded_at() }}
+    and ({{ row }}.recorded_to is null or {{ row }}.recorded_to > {{ moment or recorded_at() }})
 )
 {%- endmacro %}
 
-{#- The row was so in the world on that day; an unknown start counts as long ago. -#}
+{#- The row of a register table was so in the world on that day; an unknown start counts as long
+    ago. -#}
 {% macro valid(row, day) -%}
 (
     ({{ row }}.valid_from is null or {{ row }}.valid_from <= {{ day }})
@@ -38,31 +39,10 @@
 )
 {%- endmacro %}
 
-{#- Order of rows that stand side by side: latest start first; a withheld row, whose start is not
-    told, stands before all others, since what is older would be its holder's last known place. -#}
-{% macro standing_order(row, maskable) -%}
-(
-    {% if maskable %}case when {{ row }}.withheld then 'infinity'::date else {% endif -%}
-    coalesce({{ row }}.valid_from, '-infinity'::date)
-    {%- if maskable %} end{% endif %},
-    {{ row }}.recorded_from,
-    {{ row }}.row_id
-)
-{%- endmacro %}
-
-{#- The one row of a person that counts on `day`: recorded, valid, latest start.
-    `only`: a condition on the competing rows, where `later` is their name. -#}
-{% macro standing(table, row, day, maskable=false, only=none) -%}
-{{ recorded(row) }}
-and {{ valid(row, day) }}
-and not exists (
-    select 1
-    from {{ source('register', table) }} as later
-    where
-        later.person_id = {{ row }}.person_id
-        {% if only %}and {{ only }}{% endif %}
-        and {{ recorded('later') }}
-        and {{ valid('later', day) }}
-        and {{ standing_order('later', maskable) }} > {{ standing_order(row, maskable) }}
-)
+{#- Order of rows that stand side by side, the one that counts first: latest start; a withheld row,
+    whose start is not told, stands before all others, since what is older would be its holder's
+    last known place. -#}
+{% macro standing_first(row, maskable=true) -%}
+{% if maskable %}{{ row }}.withheld desc, {% endif -%}
+coalesce({{ row }}.valid_from, '-infinity'::date) desc, {{ row }}.recorded_from desc, {{ row }}.row_id desc
 {%- endmacro %}

@@ -1,16 +1,101 @@
-{#- How a location is shown, with `location_guard`. A person whom the guard does not know is
-    withheld: every macro fails closed on null. (`coalesce`, since PostgreSQL takes `is not false`
-    to hold for nearly every row, and plans nested loops for the few that it expects to be left.) -#}
+{#- Whom and what no view may show. The rule stands here and in timeline.guard_interval once, for
+    every view. -#}
 
-{% macro is_withheld(guard) -%}
-coalesce({{ guard }}.location_withheld, true)
+{#- The tables of which a withheld row says that the person's place must not be told. In
+    `other_group` the rows of any group count: what is not known may tell a place (fails closed). -#}
+{% macro location_tables() -%}
+{{ return([
+    'home_municipality', 'other_municipality', 'address', 'residence', 'contact', 'other_group',
+]) }}
 {%- endmacro %}
 
-{% macro is_protected(guard) -%}
-coalesce({{ guard }}.is_protected, true)
+{#- What tells, or helps to tell, where a person is. -#}
+{% macro location_columns() -%}
+{{ return([
+    'municipality_code', 'resident_since', 'street_fi', 'street_sv', 'house_number', 'stairwell',
+    'apartment_number', 'apartment_division', 'postal_code', 'post_office_fi', 'post_office_sv',
+    'building_id', 'dwelling_key', 'residence_type', 'institution_kind', 'entry_from', 'leave_to',
+]) }}
 {%- endmacro %}
 
-{#- Every value that tells where a person is goes through this. -#}
-{% macro masked(guard, value) -%}
-case when not {{ is_withheld(guard) }} then {{ value }} end
+{% macro other_columns() -%}
+{{ return([
+    'person_id', 'valid_from', 'valid_to', 'recorded_from', 'recorded_to', 'birth_date', 'sex',
+    'mother_tongue', 'language_group', 'citizenship_code', 'citizenship_group', 'identity_code',
+    'last_name', 'first_names', 'call_name',
+]) }}
+{%- endmacro %}
+
+{#- How a guarded person came or went: being born and dying tell no place; coming to the scope or
+    leaving it must add up and is shown as a correction; a move is not visible at all. -#}
+{% macro shown_kind(kind, here, there) -%}
+case
+    when {{ kind }} in ('birth', 'death') then {{ kind }}
+    when {{ kind }} is not null and {{ in_scope(here) }} is distinct from {{ in_scope(there) }}
+        then 'correction'
+end
+{%- endmacro %}
+
+{#- Whom a guard protects: one row a person (and moment). -#}
+{% macro guarded(known_at, moments) -%}
+(
+    select
+        {% if moments %}moment.known_at,{% endif %}
+        i.person_id,
+        bool_or(i.is_protected) as is_protected
+    from {{ ref('guard_interval') }} as i
+    {% if moments %}cross join {{ moments }} as moment{% endif %}
+    where i.known_from <= {{ known_at }} and i.known_to > {{ known_at }}
+    group by {% if moments %}moment.known_at, {% endif %}i.person_id
+)
+{%- endmacro %}
+
+{#- Persons' periods in the knowledge of `known_at`, with no place of anybody whom a guard protects
+    then or now, or whom the register does not know. Every view reads periods through this. Two
+    halves, so that a condition on the municipality reaches the index in one and empties the other.
+    `moments`: a relation with a column known_at, of which each row is crossed with the periods; its
+    columns come along, its name is `moment`, and `known_at` must be `moment.known_at`. -#}
+{% macro shown_periods(known_at, moments=none) -%}
+{% set same_moment = 'and g.known_at = moment.known_at' if moments else '' %}
+select
+    {% if moments %}moment.*,{% endif %}
+    {% for column in other_columns() + location_columns() %}p.{{ column }},
+    {% endfor %}
+    p.entry_kind,
+    p.leave_kind,
+    {{ in_scope('p.municipality_code') }} as in_scope,
+    false as is_protected,
+    false as location_withheld
+from {{ ref('person_period') }} as p
+{% if moments %}cross join {{ moments }} as moment{% endif %}
+inner join {{ source('register', 'person') }} as r on p.person_id = r.person_id
+where
+    p.recorded_from <= {{ known_at }}
+    and p.recorded_to > {{ known_at }}
+    and not p.home_withheld
+    and not exists (
+        select 1
+        from {{ guarded(known_at, moments) }} as g
+        where g.person_id = p.person_id {{ same_moment }}
+    )
+union all
+select
+    {% if moments %}moment.*,{% endif %}
+    {% for column in other_columns() %}p.{{ column }},
+    {% endfor %}
+    {% for column in location_columns() %}null::{{ 'date' if column == 'resident_since' else 'text' }} as {{ column }},
+    {% endfor %}
+    {{ shown_kind('p.entry_kind', 'p.municipality_code', 'p.entry_from') }} as entry_kind,
+    {{ shown_kind('p.leave_kind', 'p.municipality_code', 'p.leave_to') }} as leave_kind,
+    (p.home_withheld or {{ in_scope('p.municipality_code') }}) as in_scope,
+    (coalesce(g.is_protected, false) or r.person_id is null) as is_protected,
+    true as location_withheld
+from {{ ref('person_period') }} as p
+{% if moments %}cross join {{ moments }} as moment{% endif %}
+left join {{ source('register', 'person') }} as r on p.person_id = r.person_id
+left join {{ guarded(known_at, moments) }} as g on p.person_id = g.person_id {{ same_moment }}
+where
+    p.recorded_from <= {{ known_at }}
+    and p.recorded_to > {{ known_at }}
+    and (p.home_withheld or g.person_id is not null or r.person_id is null)
 {%- endmacro %}

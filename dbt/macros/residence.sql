@@ -1,8 +1,9 @@
-{#- Who lives where. -#}
+{#- Who lives where, and what it is to come and go. -#}
 
-{#- 198 no home municipality in Finland, 199 unknown, 200 abroad (contract §3). -#}
+{#- 198 no home municipality in Finland, 199 unknown, 200 abroad (contract §3). Null is a home that is
+    withheld: inside. -#}
 {% macro is_outside_finland(code) -%}
-({{ code }} in ('198', '199', '200'))
+(coalesce({{ code }}, '') in ('198', '199', '200'))
 {%- endmacro %}
 
 {% macro in_scope(code) -%}
@@ -17,57 +18,61 @@
 extract(year from age({{ day }}, {{ birth_date }}))::integer
 {%- endmacro %}
 
-{#- Dead on `day`, by a row of the register's table `death`: a death recorded, or a declaration of a
-    court. Each says so itself; of a death without a date the day counts as passed. A flag that is
-    null or false says nothing, and does not take the other one back. -#}
-{% macro is_dead_on(row, day) -%}
-(
-    {% for flag, date in [('is_dead', 'death_date'), ('is_declared_dead', 'declared_death_date')] -%}
-    {% if not loop.first %}or {% endif -%}
-    (
-        coalesce({{ row }}.{{ flag }}, false)
-        and ({{ row }}.{{ date }} is null or {{ row }}.{{ date }} <= {{ day }})
-    )
-    {% endfor -%}
-)
+{#- Statistics Finland's classes. -#}
+{% macro language_group(code) -%}
+case
+    when {{ code }} in ('fi', 'sv') then {{ code }}
+    when {{ code }} = 'se' then 'sami'
+    when {{ code }} is null or {{ code }} = '99' then 'unknown'
+    else 'other'
+end
 {%- endmacro %}
 
-{#- One row for each day of the relation `days` (column `on_day`) and person who lived in the scope
-    then. Location columns come masked. -#}
-{% macro residents_on(days) -%}
-select
-    d.on_day,
-    h.person_id,
-    {{ masked('g', 'h.municipality_code') }} as municipality_code,
-    {{ masked('g', 'h.valid_from') }} as resident_since,
-    {{ is_protected('g') }} as is_protected,
-    {{ is_withheld('g') }} as location_withheld,
-    b.birth_date,
-    {{ age_on('b.birth_date', 'd.on_day') }} as age,
-    x.sex,
-    l.language_code as mother_tongue
-from {{ days }} as d
-inner join {{ source('register', 'home_municipality') }} as h
-    on {{ standing('home_municipality', 'h', 'd.on_day', maskable=true) }}
-left join {{ ref('location_guard') }} as g on h.person_id = g.person_id
-left join {{ source('register', 'birth') }} as b
-    on h.person_id = b.person_id and {{ recorded('b') }}
-left join {{ source('register', 'sex') }} as x
-    on h.person_id = x.person_id and {{ recorded('x') }}
-left join {{ source('register', 'language') }} as l
-    on
-        h.person_id = l.person_id
-        and l.language_role = 'mother_tongue'
-        and {{ standing('language', 'l', 'd.on_day', only="later.language_role = 'mother_tongue'") }}
-where
-    (h.withheld or {{ in_scope('h.municipality_code') }})
-    and (b.birth_date is null or b.birth_date <= d.on_day)
-    and not exists (
+{#- 246 is Finland; 991 stateless and 999 unknown tell no country (reference/countries.csv). -#}
+{% macro citizenship_group(code) -%}
+case
+    when {{ code }} = '246' then 'finnish'
+    when {{ code }} is null or {{ code }} in ('997', '999') then 'unknown'
+    else 'foreign'
+end
+{%- endmacro %}
+
+{#- How a stretch of `timeline.person_period` begins, by the one that ends where it starts. -#}
+{% macro entry_kind(row) -%}
+case
+    when {{ row }}.before_to = {{ row }}.valid_from then
+        case
+            when {{ row }}.home_withheld or {{ row }}.before_withheld then null
+            when {{ row }}.before_code = {{ row }}.municipality_code then
+                case
+                    when {{ row }}.before_dwelling <> {{ row }}.dwelling_key
+                        and not {{ is_outside_finland(row ~ '.municipality_code') }}
+                        then 'within_municipality'
+                end
+            when {{ is_outside_finland(row ~ '.before_code') }}
+                and {{ is_outside_finland(row ~ '.municipality_code') }} then null
+            when {{ is_outside_finland(row ~ '.municipality_code') }} then 'emigration'
+            when {{ is_outside_finland(row ~ '.before_code') }} then 'immigration'
+            when {{ is_area_change(row) }} then 'area_change'
+            else 'between_municipalities'
+        end
+    when {{ is_outside_finland(row ~ '.municipality_code') }} then null
+    when {{ row }}.valid_from = {{ row }}.birth_date then 'birth'
+    when {{ row }}.before_to is null and {{ row }}.born_abroad then 'immigration'
+    else 'correction'
+end
+{%- endmacro %}
+
+{#- The municipality ended the day before, or gave a part away on that day: nobody moved. -#}
+{% macro is_area_change(row) -%}
+(
+    exists (
         select 1
-        from {{ source('register', 'death') }} as e
+        from {{ ref('municipalities') }} as merged
         where
-            e.person_id = h.person_id
-            and {{ recorded('e') }}
-            and {{ is_dead_on('e', 'd.on_day') }}
+            merged.municipality_code = {{ row }}.before_code
+            and merged.successor_code = {{ row }}.municipality_code
+            and merged.valid_to::date + 1 = {{ row }}.valid_from
     )
+)
 {%- endmacro %}

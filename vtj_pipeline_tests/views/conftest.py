@@ -11,7 +11,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ DBT = Path(__file__).resolve().parents[2] / "dbt"
 LONG_AGO = "2020-01-01T00:00:00+00"
 IN_SCOPE = ("091", "049")
 TODAY = "2026-06-15"
+PERIODS = "timeline.person_period"
 
 
 def run_dbt(database: Database, target: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -46,9 +47,14 @@ def run_dbt(database: Database, target: Path, *arguments: str) -> subprocess.Com
 
 @dataclass(frozen=True)
 class Register:
-    """Writes register rows and asks the views, in one transaction that is never committed."""
+    """Writes register rows and asks the views, in one transaction that is never committed.
+
+    What dbt keeps in tables is made anew before a question that follows a change.
+    """
 
     connection: Connection
+    kept: str
+    _stale: list[bool] = field(default_factory=lambda: [True])
 
     def add(self, table: str, person: str, **values: Any) -> None:
         values = {"row_id": str(uuid.uuid4()), "recorded_from": LONG_AGO, **values}
@@ -107,6 +113,10 @@ class Register:
 
     def ask(self, query: str, *arguments: Any) -> list[dict[str, Any]]:
         with self.connection.cursor() as cursor:
+            if self._stale.pop():
+                cursor.execute(f"delete from {PERIODS}")
+                cursor.execute(f"insert into {PERIODS} {self.kept}")
+            self._stale.append(False)
             cursor.execute(query, arguments)
             assert cursor.description is not None
             names = [column.name for column in cursor.description]
@@ -124,10 +134,13 @@ class Register:
             person,
         )
 
-    def population(self) -> list[dict[str, Any]]:
-        return self.ask("select * from statistics.population order by month_end")
+    def population(self, basis: str = "corrected") -> list[dict[str, Any]]:
+        return self.ask(
+            "select * from statistics.population where basis = %s order by month_end", basis
+        )
 
     def insert(self, table: str, values: dict[str, Any]) -> None:
+        self._stale[:] = [True]
         columns = ", ".join(values)
         places = ", ".join(["%s"] * len(values))
         with self.connection.cursor() as cursor:
@@ -137,28 +150,42 @@ class Register:
             )
 
 
+@dataclass(frozen=True)
+class BuiltViews:
+    """A database with an empty register, the reference data and the views; where dbt compiled."""
+
+    database: Database
+    target: Path
+
+    @property
+    def periods(self) -> str:
+        """The statement that makes the periods of everybody."""
+        compiled = self.target / "compiled/vtj/models/timeline/person_period.sql"
+        return compiled.read_text("utf-8")
+
+
 @pytest.fixture(scope="session")
-def built_views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """A database with an empty register, the reference data and the views."""
+def built_views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuiltViews]:
     # A socket's path is short, pytest's own folders are not.
     with tempfile.TemporaryDirectory(prefix="vtjv", dir="/tmp") as folder:
         server = pgserver.get_server(folder, cleanup_mode="stop")
         try:
             database = Database(server.get_uri())
             create_register(database)
-            built = run_dbt(database, tmp_path_factory.mktemp("dbt"), "--warn-error", "build")
+            target = tmp_path_factory.mktemp("dbt")
+            built = run_dbt(database, target, "--warn-error", "build")
             assert built.returncode == 0, built.stdout
-            yield database
+            yield BuiltViews(database, target)
         finally:
             server.cleanup()
 
 
 @pytest.fixture
-def register(built_views: Database) -> Iterator[Register]:
+def register(built_views: BuiltViews) -> Iterator[Register]:
     """An empty register whose scope is two municipalities, asked as of 15 June 2026."""
-    connection = built_views.connect()
+    connection = built_views.database.connect()
     try:
-        register = Register(connection)
+        register = Register(connection, built_views.periods)
         for code in IN_SCOPE:
             register.insert("scope_municipality", {"subscription": "s", "municipality_code": code})
         register.as_of(valid_at=TODAY)

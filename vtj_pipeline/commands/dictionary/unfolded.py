@@ -47,6 +47,10 @@ MEANING = {
         "anomalies": "Rows that did not fit, by kind, in the histories that it folded.",
     },
     "applied_batch": {"batch_id": _BATCH, "publication_id": "The publication that took it in."},
+    "touched_person": {
+        "person_id": _PERSON,
+        "publication_id": "The latest publication that looked at the person.",
+    },
     "quarantine": {
         "quarantine_id": "Hash of where the message or row stands.",
         "batch_id": _BATCH,

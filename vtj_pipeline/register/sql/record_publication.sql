@@ -1,4 +1,5 @@
--- Write the publication and the batches it took in; in: `staged`. Runs in PostgreSQL.
+-- Write the publication, the batches it took in and whom it looked at; in: `staged`, `touched`.
+-- Runs in PostgreSQL.
 with recorded as (
     insert into register.publication (
         run_id, batches, persons, counts, catalogue_fingerprint, anomalies
@@ -12,5 +13,12 @@ applied as (
     from staged as s
     cross join recorded as r
     on conflict do nothing
+),
+looked_at as (
+    insert into register.touched_person (person_id, publication_id)
+    select t.person_id::uuid, r.publication_id
+    from touched as t
+    cross join recorded as r
+    on conflict (person_id) do update set publication_id = excluded.publication_id
 )
 select publication_id from recorded

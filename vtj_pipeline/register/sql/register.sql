@@ -9,6 +9,9 @@ create table if not exists register.person (
     first_recorded timestamptz not null,
     last_recorded timestamptz not null
 );
+-- Whom no view may place is asked by every view.
+create index if not exists person_protected
+on register.person (person_id) where is_protected is not false;
 comment on table register.person is 'One row a person: the code in force and the two flags that '
 'everything else asks for, as known now.';
 
@@ -40,6 +43,16 @@ create table if not exists register.applied_batch (
     publication_id bigint not null references register.publication
 );
 comment on table register.applied_batch is 'The landed batches that the register has taken in.';
+
+create table if not exists register.touched_person (
+    person_id uuid primary key,
+    publication_id bigint not null references register.publication
+);
+create index if not exists touched_person_publication
+on register.touched_person (publication_id);
+comment on table register.touched_person is
+'One row for each person that a publication ever looked at, with the latest one: what is kept of '
+'persons elsewhere follows by it.';
 
 create table if not exists register.quarantine (
     quarantine_id uuid primary key,
@@ -122,6 +135,11 @@ create index if not exists {{ table.name }}_related
 on register.{{ table.name }} (related_person_id);
 create index if not exists {{ table.name }}_related_code
 on register.{{ table.name }} (related_identity_code);
+{% endif %}
+{% if 'withheld' in table.columns | map(attribute='name') %}
+-- Whom no view may place is asked by every view.
+create index if not exists {{ table.name }}_withheld
+on register.{{ table.name }} (person_id) where withheld;
 {% endif %}
 {% if table.name == 'home_municipality' %}
 create index if not exists home_municipality_municipality

@@ -1,0 +1,4 @@
+{#- Placeholder until the geography is merged. -#}
+{% macro division(code) -%}
+{{ code }}
+{%- endmacro %}

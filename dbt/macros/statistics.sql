@@ -1,0 +1,31 @@
+{#- The months of the statistics, and what each basis knows of them. -#}
+
+{#- The moment at which a month's figures are published: what is recorded later goes to a later
+    release (Statistics Finland, preliminary population statistics: some one and a half weeks). -#}
+{% macro published_at(month_end) -%}
+(({{ month_end }} + {{ var('publication_delay_days') }})::timestamp at time zone 'Europe/Helsinki')
+{%- endmacro %}
+
+{#- The moment at which a year's figures are final: notices received by the end of January count. -#}
+{% macro year_final_at(year) -%}
+(make_timestamp(({{ year }} + 1)::integer, 2, 1, 0, 0, 0) at time zone 'Europe/Helsinki')
+{%- endmacro %}
+
+{#- What has been published by now, or had been by the moment asked for. -#}
+{% macro is_published(moment) -%}
+({{ moment }} <= (select least({{ recorded_at() }}, now())))
+{%- endmacro %}
+
+{#- The five-year age groups of Statistics Finland, by a person's age. -#}
+{% macro age_group(age) -%}
+case
+    when {{ age }} >= 100 then '100-'
+    when {{ age }} is not null then
+        lpad(({{ age }} / 5 * 5)::text, 2, '0') || '-' || lpad(({{ age }} / 5 * 5 + 4)::text, 2, '0')
+end
+{%- endmacro %}
+
+{#- A figure that leaves the house: none where it stands for few persons. Nobody is told of by zero. -#}
+{% macro is_small(figure) -%}
+(abs({{ figure }}) between 1 and {{ var('small_cell_limit') }} - 1)
+{%- endmacro %}

@@ -1,0 +1,75 @@
+{#- How `timeline.person_period` is put together from the register's tables. -#}
+
+{#- The rows that it is put together from: the table, the condition on a row `r`, whether the row has
+    valid time (a name has, but the one known then is shown whatever the day asked for). -#}
+{% macro timeline_facts() -%}
+{{ return([
+    {'table': 'home_municipality', 'only': none, 'dated': true},
+    {'table': 'address', 'only': "r.address_type = 'permanent_domestic'", 'dated': true},
+    {'table': 'residence', 'only': "r.residence_type like 'permanent%'", 'dated': true},
+    {'table': 'language', 'only': "r.language_role = 'mother_tongue'", 'dated': true},
+    {'table': 'citizenship', 'only': none, 'dated': true},
+    {'table': 'birth', 'only': none, 'dated': false},
+    {'table': 'death', 'only': none, 'dated': false},
+    {'table': 'sex', 'only': none, 'dated': false},
+    {'table': 'name', 'only': none, 'dated': false},
+    {'table': 'identity_code', 'only': none, 'dated': false},
+]) }}
+{%- endmacro %}
+
+{#- The rows of a fact's table that were recorded at the start of `slab`. -#}
+{% macro known_rows(fact, slab) -%}
+select r.*
+from {{ source('register', fact.table) }} as r
+where
+    r.person_id = {{ slab }}.person_id
+    and {{ recorded('r', slab ~ '.recorded_from') }}
+    {% if fact.only %}and {{ fact.only }}{% endif %}
+{%- endmacro %}
+
+{#- The one row of a fact's table that counts in `cell`. -#}
+{% macro standing_row(table, cell) -%}
+{% set fact = timeline_facts() | selectattr('table', 'equalto', table) | first %}
+{{ known_rows(fact, cell) }}
+{% if fact.dated %}and {{ valid('r', cell ~ '.valid_from') }}
+order by {{ standing_first('r') }}
+{% else %}order by r.recorded_from desc, r.row_id desc
+{% endif %}limit 1
+{%- endmacro %}
+
+{#- The first day on which somebody counts as dead, by a row of the register's table `death`: a death
+    recorded, or a declaration of a court. Each says so itself; of a death without a date the day
+    counts as passed. A flag that is null or false says nothing, and does not take the other one
+    back. -#}
+{% macro dead_from(row) -%}
+least(
+    case when {{ row }}.is_dead then coalesce({{ row }}.death_date, '-infinity'::date) end,
+    case
+        when {{ row }}.is_declared_dead then coalesce({{ row }}.declared_death_date, '-infinity'::date)
+    end
+)
+{%- endmacro %}
+
+{#- The dwelling of an address: a renamed street is the same building. Null where none is told. -#}
+{% macro dwelling_of(row) -%}
+case
+    when num_nonnulls({{ row }}.building_id, {{ row }}.street_fi, {{ row }}.street_sv) > 0 then
+        md5(jsonb_build_array(
+            coalesce({{ row }}.building_id, concat_ws(
+                '|', {{ row }}.postal_code, {{ row }}.street_fi, {{ row }}.street_sv, {{ row }}.house_number
+            )),
+            {{ row }}.stairwell, {{ row }}.apartment_number, {{ row }}.apartment_division
+        )::text)
+end
+{%- endmacro %}
+
+{#- The columns in which two neighbouring cells may differ: where they are equal they are one. -#}
+{% macro timeline_columns() -%}
+{{ return([
+    'municipality_code', 'home_withheld', 'resident_since', 'birth_date', 'born_abroad', 'sex',
+    'mother_tongue', 'citizenship_code', 'identity_code', 'last_name', 'first_names', 'call_name',
+    'street_fi', 'street_sv', 'house_number', 'stairwell', 'apartment_number',
+    'apartment_division', 'postal_code', 'post_office_fi', 'post_office_sv', 'building_id',
+    'dwelling_key', 'residence_type', 'institution_kind', 'dead_from',
+]) }}
+{%- endmacro %}

@@ -1,0 +1,26 @@
+with first as (
+    select
+        date_trunc(
+            'month', min(p.first_recorded) at time zone 'Europe/Helsinki'
+        )::date as first_month
+    from {{ source('register', 'person') }} as p
+    where p.first_recorded <= {{ recorded_at() }}
+),
+
+month as (
+    select
+        g.month_start::date as month_start,
+        (g.month_start + interval '1 month - 1 day')::date as month_end
+    from first as f
+    cross join generate_series(
+        f.first_month::timestamp, {{ valid_at() }}::timestamp, interval '1 month'
+    ) as g (month_start)
+)
+
+select
+    m.month_start,
+    m.month_end,
+    least(m.month_end, {{ valid_at() }}) as counted_on,
+    {{ published_at('m.month_end') }} as known_at,
+    (m.month_end <= {{ valid_at() }} and {{ is_published(published_at('m.month_end')) }}) as is_published
+from month as m
