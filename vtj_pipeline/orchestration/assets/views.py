@@ -19,6 +19,7 @@ from vtj_pipeline.errors import ViewsError
 from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.orchestration.automation import catch_up
 from vtj_pipeline.orchestration.deployment import Deployment
+from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, remember
 from vtj_pipeline.orchestration.progress import is_watched, progress
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.register import create_register
@@ -101,11 +102,15 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
             os.environ.update(database.dbt_environment())
             progress()("views", 0, None)
             target = Path(project.target_path) / "run"
-            build = dbt_resource(project).cli(["build"], context=context, target_path=target)
+            state = current_state(database, _fingerprint(dbt_folder()))
+            arguments = ["build"] if is_made_of(database, state) else ["build", "--full-refresh"]
+            build = dbt_resource(project).cli(arguments, context=context, target_path=target)
             events = build.stream()
             # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
             with redirect_stdout(StringIO()) if is_watched() else nullcontext():
                 yield from events
+            if not context.is_subset:
+                remember(database, state)
 
     return views
 
