@@ -29,3 +29,22 @@ end
 {% macro is_small(figure) -%}
 (abs({{ figure }}) between 1 and {{ var('small_cell_limit') }} - 1)
 {%- endmacro %}
+
+{#- The same rows for readers outside the house: figures that stand for few persons are null, and the
+    row says so. `sum`: figures that add up, so that one alone could be worked out from the others:
+    where one of them is small none is shown. -#}
+{% macro open_figures(model, keys, figures, sum=[]) -%}
+select
+    {% for key in keys %}s.{{ key }},
+    {% endfor %}
+    {% for figure in figures %}case when not {{ is_small('s.' ~ figure) }} then s.{{ figure }} end as {{ figure }},
+    {% endfor %}
+    {% for figure in sum %}case when not ({{ any_small(sum) }}) then s.{{ figure }} end as {{ figure }},
+    {% endfor %}
+    {{ any_small(figures + sum) }} as is_small
+from {{ ref(model) }} as s
+{%- endmacro %}
+
+{% macro any_small(figures) -%}
+{% for figure in figures %}{{ is_small('s.' ~ figure) }}{{ ' or ' if not loop.last }}{% endfor %}
+{%- endmacro %}

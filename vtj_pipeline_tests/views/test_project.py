@@ -17,6 +17,11 @@ VIEWS = (
     ("municipality", "mover"),
     ("wellbeing_area", "resident"),
     ("statistics", "population"),
+    ("statistics", "population_open"),
+    ("statistics", "population_change"),
+    ("statistics", "population_change_open"),
+    ("statistics", "migration_flow"),
+    ("statistics", "migration_flow_open"),
 )
 
 

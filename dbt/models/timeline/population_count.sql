@@ -1,28 +1,39 @@
--- The last day before the first month is counted too: its opening population.
-with counted as (
+with month as (
     select
-        m.month_end,
-        m.counted_on,
-        m.known_at,
-        m.is_published
+        m.*,
+        lag(m.month_end, 1, m.month_start - 1) over (order by m.month_start) as before_end
     from {{ ref('statistics_month') }} as m
-    union all
-    select
-        m.month_start - 1 as month_end,
-        m.month_start - 1 as counted_on,
-        m.known_at,
-        false as is_published
-    from {{ ref('statistics_month') }} as m
-    where m.month_start = (select min(f.month_start) from {{ ref('statistics_month') }} as f)
 ),
 
-published as (
+-- The last day before the first month is counted too: its opening population.
+corrected_day as (
     select
-        c.month_end,
-        c.counted_on,
-        c.known_at
-    from counted as c
-    where c.is_published
+        m.month_end,
+        m.counted_on
+    from month as m
+    union
+    select
+        m.before_end as month_end,
+        m.before_end as counted_on
+    from month as m
+),
+
+published_day as (
+    select
+        'published' as basis,
+        m.month_end,
+        m.counted_on,
+        m.known_at
+    from month as m
+    where m.is_published
+    union all
+    select
+        'restated' as basis,
+        m.before_end as month_end,
+        m.before_end as counted_on,
+        m.known_at
+    from month as m
+    where m.is_published
 ),
 
 resident as (
@@ -35,13 +46,13 @@ resident as (
         p.birth_date,
         p.language_group,
         p.citizenship_group
-    from counted as c
+    from corrected_day as c
     inner join {{ ref('shown_period') }} as p
-        on p.valid_from <= c.counted_on and p.valid_to > c.counted_on
+        on c.counted_on >= p.valid_from and c.counted_on < p.valid_to
     where p.in_scope
     union all
     select
-        'published' as basis,
+        q.basis,
         q.month_end,
         q.counted_on,
         {{ division('q.municipality_code') }} as municipality_code,
@@ -49,7 +60,7 @@ resident as (
         q.birth_date,
         q.language_group,
         q.citizenship_group
-    from ({{ shown_periods('moment.known_at', moments='published') }}) as q
+    from ({{ shown_periods('moment.known_at', moments='published_day') }}) as q
     where q.in_scope and q.valid_from <= q.counted_on and q.valid_to > q.counted_on
 )
 
@@ -65,5 +76,5 @@ select
     count(*) as population
 from resident as r
 group by
-    r.basis, r.month_end, r.counted_on, r.municipality_code, r.sex, age, r.language_group,
-    r.citizenship_group
+    r.basis, r.month_end, r.counted_on, r.municipality_code, r.sex,
+    {{ age_on('r.birth_date', 'r.counted_on') }}, r.language_group, r.citizenship_group

@@ -1,0 +1,74 @@
+-- A year's figures are published when they are final; moves of the running year are not yet.
+with published_year as (
+    select
+        y.year,
+        {{ year_final_at('y.year') }} as known_at
+    from (
+        select distinct extract(year from m.month_start)::integer as year
+        from {{ ref('statistics_month') }} as m
+    ) as y
+    where {{ is_published(year_final_at('y.year')) }}
+),
+
+move as (
+    select
+        'corrected' as basis,
+        extract(year from p.valid_from)::integer as year,
+        p.entry_from,
+        p.municipality_code,
+        p.birth_date,
+        p.valid_from,
+        p.entry_kind,
+        p.in_scope
+    from {{ ref('shown_period') }} as p
+    where
+        p.valid_from >= (select min(m.month_start) from {{ ref('statistics_month') }} as m)
+        and p.valid_from <= {{ valid_at() }}
+    union all
+    select
+        'published' as basis,
+        q.year,
+        q.entry_from,
+        q.municipality_code,
+        q.birth_date,
+        q.valid_from,
+        q.entry_kind,
+        q.in_scope
+    from ({{ shown_periods('moment.known_at', moments='published_year') }}) as q
+    where
+        q.valid_from >= greatest(
+            make_date(q.year, 1, 1),
+            (select min(m.month_start) from {{ ref('statistics_month') }} as m)
+        )
+        and q.valid_from < make_date(q.year + 1, 1, 1)
+),
+
+flow as (
+    select
+        m.basis,
+        m.year,
+        {{ division('m.entry_from') }} as from_municipality_code,
+        {{ division('m.municipality_code') }} as to_municipality_code,
+        {{ age_group(age_on('m.birth_date', 'm.valid_from')) }} as age_group
+    from move as m
+    where
+        m.entry_kind in ('between_municipalities', 'immigration', 'emigration')
+        and (m.in_scope or {{ in_scope('m.entry_from') }})
+)
+
+select
+    f.from_municipality_code,
+    a.name_fi as from_municipality_name_fi,
+    f.to_municipality_code,
+    b.name_fi as to_municipality_name_fi,
+    f.year,
+    f.age_group,
+    f.basis,
+    count(*) as moves
+from flow as f
+left join {{ ref('municipalities') }} as a on f.from_municipality_code = a.municipality_code
+left join {{ ref('municipalities') }} as b on f.to_municipality_code = b.municipality_code
+where f.from_municipality_code is distinct from f.to_municipality_code
+group by
+    f.from_municipality_code, a.name_fi, f.to_municipality_code, b.name_fi, f.year, f.age_group,
+    f.basis

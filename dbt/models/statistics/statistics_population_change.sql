@@ -1,0 +1,98 @@
+{#- Closing is counted, not summed up: that the parts lead to it is a test. -#}
+{% set parts = change_parts() | map('first') | list %}
+with month as (
+    select
+        m.month_start,
+        m.is_published,
+        min(m.month_start) over () as first_start
+    from {{ ref('statistics_month') }} as m
+),
+
+counted as (
+    select
+        c.basis,
+        c.month_end,
+        c.municipality_code,
+        c.sex,
+        sum(c.population) as population
+    from {{ ref('population_count') }} as c
+    group by c.basis, c.month_end, c.municipality_code, c.sex
+),
+
+figure as (
+    select
+        c.basis,
+        date_trunc('month', c.month_end)::date as month_start,
+        c.municipality_code,
+        c.sex,
+        0 as opening,
+        0 as restated,
+        c.population as closing,
+        {% for part in parts %}0 as {{ part }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from counted as c
+    where c.basis <> 'restated' and c.month_end >= (select min(m.month_start) from month as m)
+    union all
+    -- What was published of the month before; the first publication has none before it.
+    select
+        case when c.basis = 'restated' then 'published' else c.basis end as basis,
+        m.month_start,
+        c.municipality_code,
+        c.sex,
+        case when c.basis <> 'restated' or m.month_start = m.first_start then c.population else 0 end
+            as opening,
+        case when c.basis = 'restated' then c.population else 0 end as restated,
+        0 as closing,
+        {% for part in parts %}0 as {{ part }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from counted as c
+    inner join month as m on c.month_end + 1 = m.month_start
+    where c.basis = 'corrected' or m.is_published
+    union all
+    select
+        f.basis,
+        f.month_start,
+        f.municipality_code,
+        f.sex,
+        0 as opening,
+        0 as restated,
+        0 as closing,
+        {% for part in parts %}f.{{ part }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('population_flow') }} as f
+),
+
+cell as (
+    select
+        f.municipality_code,
+        f.month_start,
+        f.basis,
+        f.sex,
+        {% for part in ['opening', 'restated', 'closing'] + parts %}
+            sum(f.{{ part }})::bigint as {{ part }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from figure as f
+    group by f.municipality_code, f.month_start, f.basis, f.sex
+)
+
+select
+    c.municipality_code,
+    m.name_fi as municipality_name_fi,
+    m.name_sv as municipality_name_sv,
+    c.month_start,
+    c.basis,
+    c.sex,
+    c.opening,
+    c.births,
+    c.deaths,
+    c.moved_in,
+    c.moved_out,
+    c.immigration,
+    c.emigration,
+    c.unexplained + c.area_change
+    + case when c.basis = 'published' then c.restated - c.opening else 0 end as correction,
+    c.area_change,
+    case when c.basis = 'published' then c.restated - c.opening else 0 end as restatement,
+    c.closing
+from cell as c
+left join {{ ref('municipalities') }} as m on c.municipality_code = m.municipality_code
