@@ -39,9 +39,9 @@ where
 {#- The figures of one cell, signed as they stand in the sum. -#}
 {% macro change_parts() -%}
 {{ return([
-    ('births', "part = 'birth'", 1), ('deaths', "part = 'death'", -1),
-    ('moved_in', "part = 'moved_in'", 1), ('moved_out', "part = 'moved_out'", -1),
-    ('immigration', "part = 'immigration'", 1), ('emigration', "part = 'emigration'", -1),
-    ('area_change', "part = 'area_change'", 1), ('unexplained', "part = 'correction'", 1),
+    ('births', 'birth', 1), ('deaths', 'death', -1),
+    ('moved_in', 'moved_in', 1), ('moved_out', 'moved_out', -1),
+    ('immigration', 'immigration', 1), ('emigration', 'emigration', -1),
+    ('area_change', 'area_change', 1), ('unexplained', 'correction', 1),
 ]) }}
 {%- endmacro %}

@@ -31,7 +31,8 @@
 {% macro shown_kind(kind, here, there) -%}
 case
     when {{ kind }} in ('birth', 'death') then {{ kind }}
-    when {{ kind }} is not null and {{ in_scope(here) }} is distinct from {{ in_scope(there) }}
+    when {{ kind }} is not null
+        and coalesce({{ in_scope(here) }}, false) <> coalesce({{ in_scope(there) }}, false)
         then 'correction'
 end
 {%- endmacro %}

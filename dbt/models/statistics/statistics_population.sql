@@ -12,5 +12,6 @@ select
     c.population
 from {{ ref('population_count') }} as c
 left join {{ ref('municipalities') }} as m on c.municipality_code = m.municipality_code
-where c.basis <> 'restated'
+where
+    c.basis <> 'restated'
     and c.month_end >= (select min(f.month_end) from {{ ref('statistics_month') }} as f)

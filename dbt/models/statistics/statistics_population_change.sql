@@ -28,8 +28,9 @@ figure as (
         0 as opening,
         0 as restated,
         c.population as closing,
-        {% for part in parts %}0 as {{ part }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for part in parts %}
+        0 as {{ part }}{{ ',' if not loop.last }}
+    {% endfor %}
     from counted as c
     where c.basis <> 'restated' and c.month_end >= (select min(m.month_start) from month as m)
     union all
@@ -39,12 +40,15 @@ figure as (
         m.month_start,
         c.municipality_code,
         c.sex,
-        case when c.basis <> 'restated' or m.month_start = m.first_start then c.population else 0 end
-            as opening,
+        case
+            when c.basis <> 'restated' or m.month_start = m.first_start then c.population
+            else 0
+        end as opening,
         case when c.basis = 'restated' then c.population else 0 end as restated,
         0 as closing,
-        {% for part in parts %}0 as {{ part }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for part in parts %}
+        0 as {{ part }}{{ ',' if not loop.last }}
+    {% endfor %}
     from counted as c
     inner join month as m on c.month_end + 1 = m.month_start
     where c.basis = 'corrected' or m.is_published
@@ -57,8 +61,9 @@ figure as (
         0 as opening,
         0 as restated,
         0 as closing,
-        {% for part in parts %}f.{{ part }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for part in parts %}
+        f.{{ part }}{{ ',' if not loop.last }}
+    {% endfor %}
     from {{ ref('population_flow') }} as f
 ),
 
@@ -68,11 +73,25 @@ cell as (
         f.month_start,
         f.basis,
         f.sex,
-        {% for part in ['opening', 'restated', 'closing'] + parts %}
-            sum(f.{{ part }})::bigint as {{ part }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for part in ['opening', 'restated', 'closing'] + parts %}
+        sum(f.{{ part }})::bigint as {{ part }}{{ ',' if not loop.last }}
+    {% endfor %}
     from figure as f
     group by f.municipality_code, f.month_start, f.basis, f.sex
+),
+
+restated as (
+    select
+        c.*,
+        case when c.basis = 'published' then c.restated - c.opening else 0 end as restatement
+    from cell as c
+),
+
+corrected as (
+    select
+        r.*,
+        r.unexplained + r.area_change + r.restatement as correction
+    from restated as r
 )
 
 select
@@ -89,10 +108,9 @@ select
     c.moved_out,
     c.immigration,
     c.emigration,
-    c.unexplained + c.area_change
-    + case when c.basis = 'published' then c.restated - c.opening else 0 end as correction,
+    c.correction,
     c.area_change,
-    case when c.basis = 'published' then c.restated - c.opening else 0 end as restatement,
+    c.restatement,
     c.closing
-from cell as c
+from corrected as c
 left join {{ ref('municipalities') }} as m on c.municipality_code = m.municipality_code

@@ -11,7 +11,10 @@ where p.is_protected is not false
 union all
 select
     o.person_id,
-    case when o.recorded_to is null then '-infinity'::timestamptz else o.recorded_from end as known_from,
+    case
+        when o.recorded_to is null then '-infinity'::timestamptz
+        else o.recorded_from
+    end as known_from,
     coalesce(o.recorded_to, 'infinity'::timestamptz) as known_to,
     true as is_protected
 from {{ source('register', 'protection_order') }} as o
@@ -21,7 +24,10 @@ where o.is_active is not false
     union all
     select
         w.person_id,
-        case when w.recorded_to is null then '-infinity'::timestamptz else w.recorded_from end as known_from,
+        case
+            when w.recorded_to is null then '-infinity'::timestamptz
+            else w.recorded_from
+        end as known_from,
         coalesce(w.recorded_to, 'infinity'::timestamptz) as known_to,
         false as is_protected
     from {{ source('register', table) }} as w

@@ -31,12 +31,16 @@ with touched as materialized (
 -- When the knowledge of a person changed, and from when to when it stayed the same.
 moment as (
     {% for fact in facts %}
-        select r.person_id, r.recorded_from as at
+        select
+            r.person_id,
+            r.recorded_from as known_from
         from {{ source('register', fact.table) }} as r
         inner join touched as t on r.person_id = t.person_id
         {% if fact.only %}where {{ fact.only }}{% endif %}
         union
-        select r.person_id, r.recorded_to as at
+        select
+            r.person_id,
+            r.recorded_to as known_from
         from {{ source('register', fact.table) }} as r
         inner join touched as t on r.person_id = t.person_id
         where r.recorded_to is not null {% if fact.only %}and {{ fact.only }}{% endif %}
@@ -47,9 +51,9 @@ moment as (
 slab as (
     select
         m.person_id,
-        m.at as recorded_from,
-        lead(m.at, 1, 'infinity'::timestamptz) over (
-            partition by m.person_id order by m.at
+        m.known_from as recorded_from,
+        lead(m.known_from, 1, 'infinity'::timestamptz) over (
+            partition by m.person_id order by m.known_from
         ) as recorded_to
     from moment as m
 ),
@@ -58,13 +62,14 @@ life as (
     select
         s.*,
         b.birth_date,
-        coalesce(b.birth_municipality_code = '200', false) as born_abroad,
-        d.dead_from
+        d.dead_from,
+        coalesce(b.birth_municipality_code = '200', false) as born_abroad
     from slab as s
     left join lateral ({{ standing_row('birth', 's') }}) as b on true
     left join lateral (
         select min({{ dead_from('r') }}) as dead_from
-        from ({{ known_rows({'table': 'death', 'only': none}, 's') }}) as r
+        from {{ source('register', 'death') }} as r
+        where r.person_id = s.person_id and {{ recorded('r', 's.recorded_from') }}
     ) as d on true
 ),
 
@@ -72,20 +77,20 @@ life as (
 cell as (
     select
         l.*,
-        c.at as valid_from,
+        c.starts_on as valid_from,
         least(
-            lead(c.at, 1, 'infinity'::date) over (
-                partition by l.person_id, l.recorded_from order by c.at
+            lead(c.starts_on, 1, 'infinity'::date) over (
+                partition by l.person_id, l.recorded_from order by c.starts_on
             ),
             l.dead_from
         ) as valid_to
     from life as l
     cross join lateral (
         {% for fact in facts if fact.dated %}
-            select greatest(coalesce(r.valid_from, '-infinity'::date), l.birth_date) as at
+            select greatest(coalesce(r.valid_from, '-infinity'::date), l.birth_date) as starts_on
             from ({{ known_rows(fact, 'l') }}) as r
             union
-            select greatest(r.valid_to, l.birth_date) as at
+            select greatest(r.valid_to, l.birth_date) as starts_on
             from ({{ known_rows(fact, 'l') }}) as r
             where r.valid_to is not null
             {% if not loop.last %}union{% endif %}
@@ -152,8 +157,13 @@ placed as (
 hashed as (
     select
         p.*,
-        md5(row({% for column in columns %}p.{{ column }}{{ ', ' if not loop.last }}{% endfor %})::text)::uuid
-            as content
+        md5(
+            row(
+                {% for column in columns %}
+                    p.{{ column }}{{ ',' if not loop.last }}
+                {% endfor %}
+            )::text
+        )::uuid as told
     from placed as p
 ),
 
@@ -162,7 +172,7 @@ valid_step as (
     select
         h.*,
         (
-            lag(h.content) over days = h.content and lag(h.valid_to) over days = h.valid_from
+            lag(h.told) over days = h.told and lag(h.valid_to) over days = h.valid_from
         ) is not true as is_new
     from hashed as h
     window days as (partition by h.person_id, h.recorded_from order by h.valid_from)
@@ -217,13 +227,15 @@ followed as (
     window days as (partition by e.person_id, e.recorded_from order by e.valid_from)
 ),
 
-told as (
+left_how as (
     select
         f.*,
         case
             when f.after_from = f.stretch_to then f.after_kind
             when f.dead_from = f.stretch_to then 'death'
-            when f.stretch_to < 'infinity'::date and not {{ is_outside_finland('f.municipality_code') }}
+            when
+                f.stretch_to < 'infinity'::date
+                and not {{ is_outside_finland('f.municipality_code') }}
                 then 'correction'
         end as leave_kind,
         case when f.after_from = f.stretch_to then f.after_code end as leave_to
@@ -235,14 +247,14 @@ recorded_step as (
     select
         t.*,
         (
-            lag(t.content) over knowledge = t.content
+            lag(t.told) over knowledge = t.told
             and lag(t.recorded_to) over knowledge = t.recorded_from
             and lag(t.entry_kind) over knowledge is not distinct from t.entry_kind
             and lag(t.entry_from) over knowledge is not distinct from t.entry_from
             and lag(t.leave_kind) over knowledge is not distinct from t.leave_kind
             and lag(t.leave_to) over knowledge is not distinct from t.leave_to
         ) is not true as is_newly_told
-    from told as t
+    from left_how as t
     window knowledge as (
         partition by t.person_id, t.valid_from, t.stretch_to order by t.recorded_from
     )
@@ -264,6 +276,17 @@ period as (
             partition by r.person_id, r.valid_from, r.stretch_to, r.told_island
         ) as told_to
     from recorded_island as r
+),
+
+kept as (
+    select p.*
+    from period as p
+    where p.is_newly_told
+),
+
+newest as (
+    select max(n.publication_id) as publication_id
+    from {{ source('register', 'publication') }} as n
 )
 
 select
@@ -281,7 +304,8 @@ select
     p.entry_from,
     p.leave_kind,
     p.leave_to,
-    (select max(n.publication_id) from {{ source('register', 'publication') }} as n) as publication_id
+    n.publication_id
 from touched as t
+cross join newest as n
 -- Whoever has no period keeps one empty row, so that what stood before goes away.
-left join (select * from period as q where q.is_newly_told) as p on t.person_id = p.person_id
+left join kept as p on t.person_id = p.person_id

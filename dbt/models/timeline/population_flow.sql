@@ -1,4 +1,3 @@
-{#- Deaths, moves out and emigration are counted as such; what is signed by its way is the net of it. -#}
 with published as (
     select
         m.month_start,
@@ -16,6 +15,14 @@ published_period as (
         or (q.valid_to >= q.month_start and q.valid_to <= q.counted_on)
 ),
 
+corrected_change as (
+    {{ population_changes(ref('shown_period'), []) }}
+),
+
+published_change as (
+    {{ population_changes('published_period', ['month_start', 'counted_on']) }}
+),
+
 change as (
     select
         'corrected' as basis,
@@ -25,9 +32,8 @@ change as (
         c.part,
         c.sign
     from {{ ref('statistics_month') }} as m
-    inner join (
-        {{ population_changes(ref('shown_period'), []) }}
-    ) as c on c.changed_on >= m.month_start and c.changed_on <= m.counted_on
+    inner join corrected_change as c
+        on m.month_start <= c.changed_on and m.counted_on >= c.changed_on
     union all
     select
         'published' as basis,
@@ -36,7 +42,7 @@ change as (
         c.sex,
         c.part,
         c.sign
-    from ({{ population_changes('published_period', ['month_start', 'counted_on']) }}) as c
+    from published_change as c
     where c.changed_on >= c.month_start and c.changed_on <= c.counted_on
 )
 
@@ -45,8 +51,10 @@ select
     c.month_start,
     c.municipality_code,
     c.sex,
-    {% for name, condition, sign in change_parts() %}
-        coalesce(sum(c.sign) filter (where c.{{ condition }}), 0) * {{ sign }} as {{ name }}{{ ',' if not loop.last }}
-    {% endfor %}
+    -- Deaths, moves out and emigration count as such; what goes both ways is the net of it.
+{% for name, part, sign in change_parts() %}
+    coalesce(sum({{ sign }} * c.sign) filter (where c.part = '{{ part }}'), 0) as {{ name }}
+    {{- ',' if not loop.last }}
+{% endfor %}
 from change as c
 group by c.basis, c.month_start, c.municipality_code, c.sex

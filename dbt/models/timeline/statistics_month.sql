@@ -22,5 +22,8 @@ select
     m.month_end,
     least(m.month_end, {{ valid_at() }}) as counted_on,
     {{ published_at('m.month_end') }} as known_at,
-    (m.month_end <= {{ valid_at() }} and {{ is_published(published_at('m.month_end')) }}) as is_published
+    (
+        m.month_end <= {{ valid_at() }}
+        and {{ is_published(published_at('m.month_end')) }}
+    ) as is_published
 from month as m
