@@ -21,7 +21,7 @@ from vtj_pipeline.orchestration.automation import catch_up
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, remember
 from vtj_pipeline.orchestration.progress import is_watched, progress
-from vtj_pipeline.postgres import running_database
+from vtj_pipeline.postgres import Database, running_database
 from vtj_pipeline.register import create_register
 
 VIEWS_POOL = "views_writer"
@@ -103,7 +103,7 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
             progress()("views", 0, None)
             target = Path(project.target_path) / "run"
             state = current_state(database, _fingerprint(dbt_folder()))
-            arguments = ["build"] if is_made_of(database, state) else ["build", "--full-refresh"]
+            arguments = _build_arguments(database, state, only_some=context.is_subset)
             build = dbt_resource(project).cli(arguments, context=context, target_path=target)
             events = build.stream()
             # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
@@ -113,6 +113,18 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
                 remember(database, state)
 
     return views
+
+
+def _build_arguments(database: Database, state: str, *, only_some: bool) -> list[str]:
+    if is_made_of(database, state):
+        return ["build"]
+    if only_some:
+        msg = (
+            "Some of the views were to be built, and all of them are of another version or of "
+            "another register. Materialise all views once (`vtj-pipeline run views`)."
+        )
+        raise ViewsError(msg)
+    return ["build", "--full-refresh"]
 
 
 def _fingerprint(folder: Path) -> str:
