@@ -25,6 +25,7 @@ from vtj_pipeline.postgres import Database, running_database
 from vtj_pipeline.register import create_register
 
 VIEWS_POOL = "views_writer"
+VIEWS_GROUP = "views"
 
 
 class Translator(DagsterDbtTranslator):
@@ -39,7 +40,7 @@ class Translator(DagsterDbtTranslator):
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """Code lists apart from views."""
-        return "reference" if dbt_resource_props["resource_type"] == "seed" else "views"
+        return "reference" if dbt_resource_props["resource_type"] == "seed" else VIEWS_GROUP
 
     def get_automation_condition(
         self, dbt_resource_props: Mapping[str, Any]
@@ -103,28 +104,31 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
             progress()("views", 0, None)
             target = Path(project.target_path) / "run"
             state = current_state(database, _fingerprint(dbt_folder()))
-            arguments = _build_arguments(database, state, only_some=context.is_subset)
+            arguments = ["build"]
+            if not is_made_of(database, state):
+                _require_all_views(context)
+                arguments.append("--full-refresh")
+                # Whoever follows the register asks for the views alone, and they read the lists.
+                dbt_resource(project).cli(["seed", *arguments[1:]], target_path=target).wait()
             build = dbt_resource(project).cli(arguments, context=context, target_path=target)
             events = build.stream()
             # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
             with redirect_stdout(StringIO()) if is_watched() else nullcontext():
                 yield from events
-            if not context.is_subset:
-                remember(database, state)
+            remember(database, state)
 
     return views
 
 
-def _build_arguments(database: Database, state: str, *, only_some: bool) -> list[str]:
-    if is_made_of(database, state):
-        return ["build"]
-    if only_some:
+def _require_all_views(context: dg.AssetExecutionContext) -> None:
+    groups = context.assets_def.group_names_by_key
+    views = {key for key, group in groups.items() if group == VIEWS_GROUP}
+    if not views <= context.selected_asset_keys:
         msg = (
             "Some of the views were to be built, and all of them are of another version or of "
             "another register. Materialise all views once (`vtj-pipeline run views`)."
         )
         raise ViewsError(msg)
-    return ["build", "--full-refresh"]
 
 
 def _fingerprint(folder: Path) -> str:
