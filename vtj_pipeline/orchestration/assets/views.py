@@ -21,7 +21,7 @@ from vtj_pipeline.orchestration.automation import catch_up
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, remember
 from vtj_pipeline.orchestration.progress import is_watched, progress
-from vtj_pipeline.postgres import Database, running_database
+from vtj_pipeline.postgres import running_database
 from vtj_pipeline.register import create_register
 
 VIEWS_POOL = "views_writer"
