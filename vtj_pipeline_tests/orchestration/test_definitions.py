@@ -72,7 +72,7 @@ def test_every_asset_has_its_key_and_group(groups: dict[str, set[str]]) -> None:
     tables = {table.name for table in CATALOGUE.tables.values()} | {"person"}
     assert groups["register"] == {f"register/{table}" for table in tables}
     assert groups["views"] >= VIEWS
-    assert {"reference/municipalities", "reference/wellbeing_areas"} <= groups["reference"]
+    assert {"reference/municipalities", "reference/municipality_area"} <= groups["reference"]
 
 
 def test_the_register_has_its_checks_and_none_blocks(definitions: dg.Definitions) -> None:
