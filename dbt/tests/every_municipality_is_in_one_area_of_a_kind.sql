@@ -1,6 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'municipality_area', 'package': 'vtj'}}}) }}
 -- On any day since the list begins, and in none where the municipality itself is not there. It is
 -- enough to look at the days on which something begins or has ended.
+-- depends_on: {{ ref('municipality_area') }}
 {% set lists = {
     'municipality_region': '2013-01-01', 'municipality_wellbeing_area': '2023-01-01',
 } %}

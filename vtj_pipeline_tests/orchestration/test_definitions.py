@@ -82,6 +82,21 @@ def test_the_register_has_its_checks_and_none_blocks(definitions: dg.Definitions
     assert not any(graph.get(key).blocking for key in checks)
 
 
+def test_checks_of_the_code_lists_stand_with_what_is_made_of_them(
+    definitions: dg.Definitions,
+) -> None:
+    keys = definitions.resolve_asset_graph().asset_check_keys
+    found = {(key.asset_key.to_user_string(), key.name) for key in keys}
+    division, area = "reference/municipality_division", "reference/municipality_area"
+    assert {
+        (division, "the_division_of_this_year_is_known"),
+        (division, "municipalities_are_as_many_as_published"),
+        (division, "every_code_counts_once_in_every_division"),
+        (area, "every_municipality_is_in_one_area_of_a_kind"),
+        ("reference/wellbeing_areas", "wellbeing_areas_are_23"),
+    } <= found
+
+
 def test_only_daily_changes_has_partitions(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     partitioned = {
