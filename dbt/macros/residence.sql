@@ -63,7 +63,8 @@ case
 end
 {%- endmacro %}
 
-{#- The municipality ended the day before, or gave a part away on that day: nobody moved. -#}
+{#- The municipality ended the day before, or gave a part away on that day, where somebody stayed in
+    their dwelling: nobody moved. -#}
 {% macro is_area_change(row) -%}
 (
     exists (
@@ -73,6 +74,17 @@ end
             merged.municipality_code = {{ row }}.before_code
             and merged.successor_code = {{ row }}.municipality_code
             and merged.valid_to::date + 1 = {{ row }}.valid_from
+    )
+    or (
+        exists (
+            select 1
+            from {{ ref('area_transfers') }} as moved_border
+            where
+                moved_border.from_code = {{ row }}.before_code
+                and moved_border.to_code = {{ row }}.municipality_code
+                and moved_border.transferred_on::date = {{ row }}.valid_from
+        )
+        and ({{ row }}.before_dwelling <> {{ row }}.dwelling_key) is not true
     )
 )
 {%- endmacro %}

@@ -39,8 +39,8 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey([dbt_resource_props["schema"], alias])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """Code lists apart from views."""
-        return "reference" if dbt_resource_props["resource_type"] == "seed" else VIEWS_GROUP
+        """Code lists, and what is made of them alone, apart from views."""
+        return "reference" if dbt_resource_props["schema"] == "reference" else VIEWS_GROUP
 
     def get_automation_condition(
         self, dbt_resource_props: Mapping[str, Any]
@@ -109,7 +109,8 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
                 _require_all_views(context)
                 arguments.append("--full-refresh")
                 # Whoever follows the register asks for the views alone, and they read the lists.
-                dbt_resource(project).cli(["seed", *arguments[1:]], target_path=target).wait()
+                lists = ["--select", "resource_type:seed", "path:models/reference"]
+                dbt_resource(project).cli([*arguments, *lists], target_path=target).wait()
             build = dbt_resource(project).cli(arguments, context=context, target_path=target)
             events = build.stream()
             # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
