@@ -21,6 +21,7 @@ from vtj_pipeline.orchestration.automation import catch_up
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.progress import is_watched, progress
 from vtj_pipeline.postgres import running_database
+from vtj_pipeline.privacy import keep_pseudonyms
 from vtj_pipeline.register import create_register
 
 VIEWS_POOL = "views_writer"
@@ -98,6 +99,7 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
         with running_database(deployment.settings) as database:
             create_ledger(database)
             create_register(database)
+            context.log.info("%s", keep_pseudonyms(database, deployment.settings))
             os.environ.update(database.dbt_environment())
             progress()("views", 0, None)
             target = Path(project.target_path) / "run"
