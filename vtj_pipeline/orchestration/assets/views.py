@@ -19,6 +19,7 @@ from vtj_pipeline.errors import ViewsError
 from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.orchestration.automation import catch_up
 from vtj_pipeline.orchestration.deployment import Deployment
+from vtj_pipeline.orchestration.pictured import with_pictures
 from vtj_pipeline.orchestration.progress import is_watched, progress
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.privacy import keep_pseudonyms
@@ -107,7 +108,7 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
             events = build.stream()
             # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
             with redirect_stdout(StringIO()) if is_watched() else nullcontext():
-                yield from events
+                yield from with_pictures(events, database)
 
     return views
 
