@@ -20,8 +20,10 @@ from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.orchestration.automation import catch_up
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, remember
+from vtj_pipeline.orchestration.pictured import with_pictures
 from vtj_pipeline.orchestration.progress import is_watched, progress
 from vtj_pipeline.postgres import running_database
+from vtj_pipeline.privacy import keep_pseudonyms
 from vtj_pipeline.register import create_register
 
 VIEWS_POOL = "views_writer"
@@ -100,6 +102,7 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
         with running_database(deployment.settings) as database:
             create_ledger(database)
             create_register(database)
+            context.log.info("%s", keep_pseudonyms(database, deployment.settings))
             os.environ.update(database.dbt_environment())
             progress()("views", 0, None)
             target = Path(project.target_path) / "run"
@@ -115,7 +118,7 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
             events = build.stream()
             # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
             with redirect_stdout(StringIO()) if is_watched() else nullcontext():
-                yield from events
+                yield from with_pictures(events, database)
             remember(database, state)
 
     return views
