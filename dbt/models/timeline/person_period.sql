@@ -8,6 +8,7 @@
         {'columns': ['municipality_code', 'valid_to', 'valid_from']},
         {'columns': ['publication_id']},
     ],
+    pre_hook="set local work_mem = '256MB'",
     post_hook='analyze {{ this }}',
 ) }}
 {#- A withheld home has no municipality, and entry and leave are changes of place between cells that

@@ -113,6 +113,7 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
                 arguments.append("--full-refresh")
                 # Whoever follows the register asks for the views alone, and they read the lists.
                 lists = ["--select", "resource_type:seed", "path:models/reference"]
+                lists.append("--indirect-selection=cautious")
                 dbt_resource(project).cli([*arguments, *lists], target_path=target).wait()
             build = dbt_resource(project).cli(arguments, context=context, target_path=target)
             events = build.stream()
