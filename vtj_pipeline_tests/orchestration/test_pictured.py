@@ -29,12 +29,14 @@ insert into reference.municipalities values
 
 create table statistics.population as
 select '297' as municipality_code, (date_trunc('month', {TODAY}) - interval '1 day')::date
-    as month_end, sex, age, 9 as population
-from unnest(array['MIES', 'NAINEN', null]) as s (sex), generate_series(0, 104) as g (age)
+    as month_end, b.basis, sex, age, 9 as population
+from unnest(array['MIES', 'NAINEN', null]) as s (sex), generate_series(0, 104) as g (age),
+    unnest(array['published', 'corrected']) as b (basis)
 union all
-select '297', (date_trunc('month', {TODAY}) + interval '1 month - 1 day')::date, 'MIES', 3, 1000
+select '297', (date_trunc('month', {TODAY}) + interval '1 month - 1 day')::date, 'corrected',
+    'MIES', 3, 1000
 union all
-select null, (date_trunc('month', {TODAY}) - interval '1 day')::date, 'MIES', null, 7;
+select null, (date_trunc('month', {TODAY}) - interval '1 day')::date, 'corrected', 'MIES', null, 7;
 
 create table statistics.population_change as
 select '297' as municipality_code, m.start::date as month_start, b.basis, s.sex, 1000 as opening,
@@ -141,15 +143,9 @@ def test_moves_between_municipalities_count_at_both_ends(filled: Database) -> No
     assert rows == [(last_year, "Kuopio", 60, 40), (last_year, "Siilinjärvi", 40, 60)]
 
 
-def test_the_queries_ask_the_views_that_there_are() -> None:
-    """Fails when statistics.population gets its `basis`: its query must then choose one.
-
-    The columns of the views that are not there yet are those of `TABLES` above.
-    """
+def test_the_queries_choose_the_basis_of_the_views_that_have_one() -> None:
     for key, picture in PICTURES.items():
         described = ROOT / "dbt" / "models" / key.path[0] / f"{'_'.join(key.path)}.yml"
-        if not described.is_file():
-            continue
         (model,) = yaml.safe_load(described.read_text("utf-8"))["models"]
         has_basis = "basis" in {column["name"] for column in model["columns"]}
         assert ("basis = 'corrected'" in (SQL / picture.query).read_text("utf-8")) == has_basis

@@ -8,18 +8,17 @@ from typing import Any
 
 import pytest
 
-from vtj_pipeline.postgres import Database
-from vtj_pipeline_tests.views.conftest import run_dbt
+from vtj_pipeline_tests.views.conftest import BuiltViews, run_dbt
 
 Docs = tuple[dict[str, Any], dict[str, Any]]
 PROJECT = "vtj"
 
 
 @pytest.fixture(scope="module")
-def docs(built_views: Database, tmp_path_factory: pytest.TempPathFactory) -> Docs:
+def docs(built_views: BuiltViews, tmp_path_factory: pytest.TempPathFactory) -> Docs:
     """The manifest, which is what is written, and the catalogue, which is what is there."""
     target = tmp_path_factory.mktemp("docs")
-    made = run_dbt(built_views, target, "--warn-error", "docs", "generate")
+    made = run_dbt(built_views.database, target, "--warn-error", "docs", "generate")
     assert made.returncode == 0, made.stdout
     assert (target / "index.html").is_file()
     manifest, catalogue = (

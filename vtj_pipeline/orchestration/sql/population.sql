@@ -6,7 +6,8 @@ select
     sum(p.population)::bigint as persons
 from statistics.population as p
 where
-    p.month_end
+    p.basis = 'corrected'
+    and p.month_end
     = (date_trunc('month', now() at time zone 'Europe/Helsinki') - interval '1 day')::date
     and p.age is not null
 group by p.month_end, p.sex, age_from
