@@ -28,6 +28,10 @@ from vtj_pipeline.register import create_register
 
 VIEWS_POOL = "views_writer"
 VIEWS_GROUP = "views"
+LISTS = (
+    "--select=resource_type:seed path:models/reference",
+    "--indirect-selection=cautious",
+)
 
 
 class Translator(DagsterDbtTranslator):
@@ -111,10 +115,9 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
             if not is_made_of(database, state):
                 _require_all_views(context)
                 arguments.append("--full-refresh")
-                # Whoever follows the register asks for the views alone, and they read the lists.
-                lists = ["--select", "resource_type:seed", "path:models/reference"]
-                lists.append("--indirect-selection=cautious")
-                dbt_resource(project).cli([*arguments, *lists], target_path=target).wait()
+                if context.is_subset:
+                    # Whoever follows the register asks for views alone, and they read lists.
+                    dbt_resource(project).cli([*arguments, *LISTS], target_path=target).wait()
             build = dbt_resource(project).cli(arguments, context=context, target_path=target)
             events = build.stream()
             # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
