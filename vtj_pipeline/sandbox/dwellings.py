@@ -13,6 +13,7 @@ from vtj_pipeline.sandbox.identity_codes import check_character
 from vtj_pipeline.sandbox.person_state import Dwelling, PostalAddress
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
     from random import Random
 
@@ -36,6 +37,14 @@ class Dwellings:
         if rng.random() < _FLAT_SHARE:
             return self._flat(rng, municipality)
         return self._building(rng, municipality)
+
+    def hand_over(self, buildings: Collection[str], old: str, new: str) -> None:
+        """Let buildings lie in another municipality, with the flats where nobody lives yet."""
+        standing = self._open.pop(old, [])
+        for dwelling, taken, stairwells in standing:
+            code = new if dwelling.building in buildings else old
+            room = (dwelling._replace(municipality=code), taken, stairwells)
+            self._open.setdefault(code, []).append(room)
 
     def _building(self, rng: Random, municipality: str) -> Dwelling:
         self.built += 1

@@ -157,8 +157,10 @@ def _events_of(world: World) -> list[Event]:
 
 
 def _mergers(world: World) -> list[Event]:
-    """Return the merger of this day; it comes before anything else of the day."""
-    return [bulk.merger] if world.day == world.options.merger_day else []
+    """Return what becomes of municipalities this day; it comes before anything else of the day."""
+    options = world.options
+    days = {bulk.merger: options.merger_day, bulk.transfer: options.transfer_day}
+    return [event for event, day in days.items() if day == world.day]
 
 
 def _floods(world: World) -> list[Event]:

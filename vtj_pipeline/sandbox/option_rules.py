@@ -29,6 +29,7 @@ _LEAST = {
     "most_faults_in_a_row": 1,
     "slow_seconds": 0.0,
     "retry_after_seconds": 0,
+    "transfer_persons": 1,
     "bulk_messages": 0,
     "removals": 0,
 }

@@ -110,6 +110,9 @@ class SandboxOptions:
         wrong_checks: Share of identity codes with a wrong check character.
         merger_day: A municipality is merged into another one on this day (§5).
         merger_from, merger_into: Which; None are the smallest and the largest of the area.
+        transfer_day: Some buildings of a municipality become part of another one on this day.
+        transfer_from, transfer_into: Which; None are the largest and the smallest of the area.
+        transfer_persons: Buildings go over until so many persons have, as far as there are any.
         bulk_day: The day of `bulk_messages`; None is the last one before the first clock.
         bulk_messages: Messages more on that day, all true: rows that stand are told again.
         removals_day: The day of `removals`; None as above.
@@ -190,6 +193,10 @@ class SandboxOptions:
     merger_day: date | None = None
     merger_from: str | None = None
     merger_into: str | None = None
+    transfer_day: date | None = None
+    transfer_from: str | None = None
+    transfer_into: str | None = None
+    transfer_persons: int = 20
     bulk_day: date | None = None
     bulk_messages: int = 0
     removals_day: date | None = None

@@ -72,7 +72,7 @@ def test_every_asset_has_its_key_and_group(groups: dict[str, set[str]]) -> None:
     tables = {table.name for table in CATALOGUE.tables.values()} | {"person"}
     assert groups["register"] == {f"register/{table}" for table in tables}
     assert groups["views"] >= VIEWS
-    assert {"reference/municipalities", "reference/wellbeing_areas"} <= groups["reference"]
+    assert {"reference/municipalities", "reference/municipality_area"} <= groups["reference"]
 
 
 def test_the_register_has_its_checks_and_none_blocks(definitions: dg.Definitions) -> None:
@@ -80,6 +80,21 @@ def test_the_register_has_its_checks_and_none_blocks(definitions: dg.Definitions
     checks = [key for key in graph.asset_check_keys if key.asset_key == CHECKED]
     assert {key.name for key in checks} == {UNKNOWN, QUARANTINE, ANOMALIES, ONE_CURRENT_ROW}
     assert not any(graph.get(key).blocking for key in checks)
+
+
+def test_checks_of_the_code_lists_stand_with_what_is_made_of_them(
+    definitions: dg.Definitions,
+) -> None:
+    keys = definitions.resolve_asset_graph().asset_check_keys
+    found = {(key.asset_key.to_user_string(), key.name) for key in keys}
+    division, area = "reference/municipality_division", "reference/municipality_area"
+    assert {
+        (division, "the_division_of_this_year_is_known"),
+        (division, "municipalities_are_as_many_as_published"),
+        (division, "every_code_counts_once_in_every_division"),
+        (area, "every_municipality_is_in_one_area_of_a_kind"),
+        ("reference/wellbeing_areas", "wellbeing_areas_are_23"),
+    } <= found
 
 
 def test_only_daily_changes_has_partitions(definitions: dg.Definitions) -> None:

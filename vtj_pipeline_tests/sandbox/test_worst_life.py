@@ -44,6 +44,20 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "activity": 200.0,
     },
     "a merger into elsewhere": {"merger_day": MERGED, "merger_into": "091"},
+    "a partial transfer": {"transfer_day": MERGED, "transfer_persons": 40},
+    "a partial transfer to elsewhere": {
+        "transfer_day": MERGED,
+        "transfer_into": "091",
+        "activity": 200.0,
+    },
+    "all that is left of one, after a merger": {
+        "merger_day": MERGED,
+        "transfer_day": MERGED,
+        "transfer_from": "405",
+        "transfer_persons": 10_000,
+        "temporary_stays": "many",
+        "activity": 200.0,
+    },
     "removed homes": {"removals": 60, "removals_day": MERGED, "removal_code": "199"},
     "a flood": {"bulk_messages": 2000},
 }

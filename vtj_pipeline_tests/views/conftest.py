@@ -23,6 +23,9 @@ from vtj_pipeline.postgres import Connection, Database
 from vtj_pipeline.register import create_register
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
+# What dbt warns of is an error, but for a check that warns: a year may begin before the code lists
+# are looked through.
+STRICT = ("--warn-error-options", '{"error": "all", "warn": ["LogTestResult"]}')
 LONG_AGO = "2020-01-01T00:00:00+00"
 IN_SCOPE = ("091", "049")
 TODAY = "2026-06-15"
@@ -173,7 +176,7 @@ def built_views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuiltViews
             database = Database(server.get_uri())
             create_register(database)
             target = tmp_path_factory.mktemp("dbt")
-            built = run_dbt(database, target, "--warn-error", "build")
+            built = run_dbt(database, target, *STRICT, "build")
             assert built.returncode == 0, built.stdout
             yield BuiltViews(database, target)
         finally:

@@ -38,8 +38,8 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey([dbt_resource_props["schema"], alias])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """Code lists apart from views."""
-        return "reference" if dbt_resource_props["resource_type"] == "seed" else "views"
+        """Code lists, and what is made of them alone, apart from views."""
+        return "reference" if dbt_resource_props["schema"] == "reference" else "views"
 
     def get_automation_condition(
         self, dbt_resource_props: Mapping[str, Any]

@@ -1,10 +1,11 @@
-"""Days on which very much happens: a merger, removed homes, a flood of messages (contract §5).
+"""Days on which very much happens: mergers, removed homes, a flood of messages (contract §5).
 
 All of it is true: `perustiedot` agrees afterwards. Keep out which day it is (`life.py`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -34,27 +35,83 @@ def merger(world: World) -> None:
     Raises:
         SandboxError: the options name no two municipalities of today.
     """
-    old, new = _merged(world)
-    people = [person for person in world.people if person.is_alive]
-    for person in people:
-        if person.municipality == old or _stays_in(person, old):
-            _recode(world, person, old, new)
+    options, by_size = world.options, _by_size(world)
+    old = options.merger_from or by_size[0]
+    new = options.merger_into or by_size[-1]
+    _check(world, "merger", old, new)
+    for person in _living(world):
+        places = [row for row in _places(person) if row.get("kuntakoodi") == old]
+        _recode(world, person, places, new, goes=person.municipality == old)
     world.dissolved.add(old)
 
 
-def _merged(world: World) -> tuple[str, str]:
+def transfer(world: World) -> None:
+    """Let some buildings of a municipality belong to another one, with everybody who lives there.
+
+    Nobody moves: homes, addresses and dwellings change code, as in a merger. Institutions stay.
+
+    Raises:
+        SandboxError: the options name no two municipalities of today.
+    """
+    options, by_size = world.options, _by_size(world)
+    old = options.transfer_from or by_size[-1]
+    new = options.transfer_into or by_size[0]
+    _check(world, "transfer", old, new)
+    part = _part(world, old)
+    for person in _living(world):
+        goes = person.municipality == old and _building(person.address) in part
+        _recode(world, person, _stays_in(person, old, part), new, goes=goes)
+    world.maker.dwellings.hand_over(part, old, new)
+    _forget_returns(world, part)
+
+
+def _living(world: World) -> list[Person]:
+    return [person for person in world.people if person.is_alive]
+
+
+def _by_size(world: World) -> list[str]:
     known = world.reference.municipalities
-    by_size = sorted(world.area, key=lambda code: (known[code].population, code))
-    old = world.options.merger_from or by_size[0]
-    new = world.options.merger_into or by_size[-1]
+    return sorted(world.standing(world.area), key=lambda code: (known[code].population, code))
+
+
+def _check(world: World, what: str, old: str, new: str) -> None:
+    known = world.standing(world.reference.municipalities)
     if old not in known or new not in known or old == new:
-        msg = f"A merger of {old} into {new} was asked for: name two municipalities of today."
+        msg = f"A {what} of {old} into {new} was asked for: name two municipalities of today."
         raise SandboxError(msg)
-    return old, new
 
 
-def _stays_in(person: Person, code: str) -> bool:
-    return any(row.get("kuntakoodi") == code for row in _places(person))
+def _building(address: Address | None) -> str | None:
+    return None if address is None else address.dwelling.building
+
+
+def _part(world: World, old: str) -> set[str]:
+    """Draw whole buildings until as many persons as asked for live there, or none is left."""
+    homes = (p.address for p in _living(world) if p.municipality == old and p.address is not None)
+    residents = Counter(address.dwelling.building for address in homes)
+    buildings, part, going = sorted(residents), set[str](), 0
+    seeded(world.options.seed, "transfer", world.day).shuffle(buildings)
+    for building in buildings:
+        if going >= world.options.transfer_persons:
+            break
+        part.add(building)
+        going += residents[building]
+    return part
+
+
+def _stays_in(person: Person, old: str, part: set[str]) -> list[Row]:
+    """Return the rows of temporary stays in these buildings, that of the municipality included."""
+    places = [row for row in _places(person) if row.get("kuntakoodi") == old]
+    there = [row for row in places if row.get("rakennustunnus") in part]
+    days = {res.begun(row) for row in there}
+    told = (row for row in places if row["tietoryhma"] == k.TEMPORARY_MUNICIPALITY)
+    return there + [row for row in told if res.begun(row) in days]
+
+
+def _forget_returns(world: World, part: set[str]) -> None:
+    """What is undone later must not bring anybody back to one of the buildings by its old code."""
+    world.recent_moves = [m for m in world.recent_moves if _building(m.old_address) not in part]
+    world.deaths = [d for d in world.deaths if _building(d.address) not in part]
 
 
 def _places(person: Person) -> list[Row]:
@@ -68,16 +125,13 @@ def _places(person: Person) -> list[Row]:
     )
 
 
-def _recode(world: World, person: Person, old: str, new: str) -> None:
-    """Tell one person's part of the merger, in the order of a move between municipalities."""
+def _recode(world: World, person: Person, places: list[Row], new: str, *, goes: bool) -> None:
+    """Tell a person's part of the change, in the order of a move between municipalities."""
     before = person.municipality
     since = _later(world.day, *starts(person))
-    rows: list[Row] = []
-    if before == old:
-        rows += _recode_home(world, person, new, since)
-    for row in _places(person):
-        if row.get("kuntakoodi") == old:
-            rows += _recode_row(person, row, new, world.day)
+    rows = _recode_home(world, person, new, since) if goes else []
+    for row in places:
+        rows += _recode_row(person, row, new, world.day)
     if rows:
         world.tell(person, before, rows)
 
