@@ -204,7 +204,8 @@ neighbour as (
         lag(s.stretch_to) over days as before_to,
         lag(s.municipality_code) over days as before_code,
         lag(s.home_withheld) over days as before_withheld,
-        lag(s.dwelling_key) over days as before_dwelling
+        lag(s.dwelling_key) over days as before_dwelling,
+        lag(s.building_id) over days as before_building
     from stretch as s
     where s.is_new
     window days as (partition by s.person_id, s.recorded_from order by s.valid_from)
