@@ -63,8 +63,8 @@ case
 end
 {%- endmacro %}
 
-{#- The municipality ended the day before, or gave a part away on that day, where somebody stayed in
-    their dwelling: nobody moved. -#}
+{#- The municipality had ended before and this one is its successor, or it gave a part away on that day
+    with the building in it: nobody moved. Whoever moved on that day moved to another building. -#}
 {% macro is_area_change(row) -%}
 (
     exists (
@@ -73,18 +73,23 @@ end
         where
             merged.municipality_code = {{ row }}.before_code
             and merged.successor_code = {{ row }}.municipality_code
-            and merged.valid_to::date + 1 = {{ row }}.valid_from
+            and merged.valid_to::date < {{ row }}.valid_from
     )
     or (
-        exists (
-            select 1
-            from {{ ref('area_transfers') }} as moved_border
-            where
-                moved_border.from_code = {{ row }}.before_code
-                and moved_border.to_code = {{ row }}.municipality_code
-                and moved_border.transferred_on::date = {{ row }}.valid_from
+        coalesce(
+            {{ row }}.before_building = {{ row }}.building_id,
+            {{ row }}.before_dwelling = {{ row }}.dwelling_key,
+            -- Of old stays no address is told; few move on that very day.
+            true
         )
-        and ({{ row }}.before_dwelling <> {{ row }}.dwelling_key) is not true
+        and exists (
+            select 1
+            from {{ ref('area_transfers') }} as part
+            where
+                part.from_code = {{ row }}.before_code
+                and part.to_code = {{ row }}.municipality_code
+                and part.transferred_on::date = {{ row }}.valid_from
+        )
     )
 )
 {%- endmacro %}

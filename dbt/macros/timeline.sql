@@ -38,16 +38,29 @@ order by {{ standing_first('r') }}
 {%- endmacro %}
 
 {#- The first day on which somebody counts as dead, by a row of the register's table `death`: a death
-    recorded, or a declaration of a court. Each says so itself; of a death without a date the day
-    counts as passed. A flag that is null or false says nothing, and does not take the other one
-    back. -#}
-{% macro dead_from(row) -%}
-least(
-    case when {{ row }}.is_dead then coalesce({{ row }}.death_date, '-infinity'::date) end,
+    recorded, or a declaration of a court. The day of death that is known counts before the one that
+    a court set. A flag that is null or false says nothing, and does not take the other one back.
+    `first_known`: when the register heard of the person at all. -#}
+{% macro dead_from(row, first_known) -%}
+coalesce(
+    case when {{ row }}.is_dead then {{ row }}.death_date end,
+    case when {{ row }}.is_declared_dead then {{ row }}.declared_death_date end,
     case
-        when {{ row }}.is_declared_dead then coalesce({{ row }}.declared_death_date, '-infinity'::date)
+        when {{ row }}.is_dead or {{ row }}.is_declared_dead
+            then {{ dead_when_told(row, first_known) }}
     end
 )
+{%- endmacro %}
+
+{#- The day that stands for the unknown one of a death: that of its record, since whoever was a
+    resident until then must not vanish from the years before; of a person first told of as dead it
+    counts as long ago. -#}
+{% macro dead_when_told(row, first_known) -%}
+case
+    when {{ row }}.recorded_from > {{ first_known }}
+        then ({{ row }}.recorded_from at time zone 'Europe/Helsinki')::date
+    else '-infinity'::date
+end
 {%- endmacro %}
 
 {#- The dwelling of an address: a renamed street is the same building. Null where none is told. -#}

@@ -7,7 +7,9 @@ with published_year as (
         select distinct extract(year from m.month_start)::integer as year
         from {{ ref('statistics_month') }} as m
     ) as y
-    where {{ is_published(year_final_at('y.year')) }}
+    where
+        make_date(y.year, 12, 31) <= {{ valid_at() }}
+        and {{ is_published(year_final_at('y.year')) }}
 ),
 
 move as (

@@ -59,7 +59,8 @@ slab as (
         m.known_from as recorded_from,
         lead(m.known_from, 1, 'infinity'::timestamptz) over (
             partition by m.person_id order by m.known_from
-        ) as recorded_to
+        ) as recorded_to,
+        min(m.known_from) over (partition by m.person_id) as first_known
     from moment as m
 ),
 
@@ -72,7 +73,7 @@ life as (
     from slab as s
     left join lateral ({{ standing_row('birth', 's') }}) as b on true
     left join lateral (
-        select min({{ dead_from('r') }}) as dead_from
+        select min({{ dead_from('r', 's.first_known') }}) as dead_from
         from {{ source('register', 'death') }} as r
         where r.person_id = s.person_id and {{ recorded('r', 's.recorded_from') }}
     ) as d on true
@@ -208,7 +209,8 @@ neighbour as (
         lag(s.stretch_to) over days as before_to,
         lag(s.municipality_code) over days as before_code,
         lag(s.home_withheld) over days as before_withheld,
-        lag(s.dwelling_key) over days as before_dwelling
+        lag(s.dwelling_key) over days as before_dwelling,
+        lag(s.building_id) over days as before_building
     from stretch as s
     where s.is_new
     window days as (partition by s.person_id, s.recorded_from order by s.valid_from)
