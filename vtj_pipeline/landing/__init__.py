@@ -13,6 +13,7 @@ from vtj_pipeline.landing.code_lists import CodeListVersion, list_additions, rec
 from vtj_pipeline.landing.ledger import LandedBatch, create_ledger, landed_batches
 from vtj_pipeline.landing.pages import read_pages
 from vtj_pipeline.landing.proof import Break, Proof, prove
+from vtj_pipeline.landing.proven import note_all, prove_and_note
 from vtj_pipeline.landing.reconcile import (
     Compared,
     ReconcileReport,
@@ -50,9 +51,11 @@ __all__ = [
     "land_refresh",
     "landed_batches",
     "list_additions",
+    "note_all",
     "open_left_out",
     "plan_baseline",
     "prove",
+    "prove_and_note",
     "read_pages",
     "record_code_list",
     "record_reconciliation",

@@ -186,3 +186,19 @@ create table if not exists ledger.reconciliation_drift (
 );
 comment on table ledger.reconciliation_drift is
 'Persons of whom the register said something else than the source, by group.';
+
+create table if not exists ledger.proven_cursor (
+    subscription text primary key,
+    starts_on date not null,
+    cursor bigint,
+    reached_at timestamptz,
+    proven_day date,
+    days_whole integer not null,
+    days_behind integer not null,
+    open_breaks integer not null,
+    run_id text,
+    proven_at timestamptz,
+    looked_at timestamptz not null
+);
+comment on table ledger.proven_cursor is
+'One row for each subscription: how far its chain of cursors reached unbroken when last looked at.';

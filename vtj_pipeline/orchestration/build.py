@@ -17,7 +17,7 @@ from vtj_pipeline.orchestration.assets.reconciliation import (
 )
 from vtj_pipeline.orchestration.assets.refresh import refresh_asset, refresh_key
 from vtj_pipeline.orchestration.assets.register import events_asset, register_assets
-from vtj_pipeline.orchestration.assets.views import views_assets
+from vtj_pipeline.orchestration.assets.views import ledger_specs, views_assets
 from vtj_pipeline.orchestration.checks import register_checks
 from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
 from vtj_pipeline.orchestration.jobs import shared_jobs, subscription_jobs
@@ -52,6 +52,7 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
             events_asset(deployment, landing_keys, watched),
             register_assets(deployment),
             views_assets(deployment),
+            *ledger_specs(deployment),
         ],
         asset_checks=[*checks, register_checks(deployment)],
         jobs=jobs,

@@ -136,7 +136,7 @@ def shared_jobs() -> list[object]:
         ),
         dg.define_asset_job(
             "views",
-            selection=dg.AssetSelection.groups("views", "reference"),
+            selection=dg.AssetSelection.groups("views", "quality", "reference"),
             description="Build and test the views.",
         ),
     ]

@@ -1,8 +1,9 @@
 """Asset checks of landing: whether anything may be missing, and how near the source's limit it is.
 
-They read the ledger alone, and so can run every morning although nothing landed in the night; that
-is what they are for. Add a check here, and say in its description what to do when it fails. Keep
-out how it is found out (`landing/proof.py`, `landing/answered.py`) and personal data.
+They read the ledger alone, and note there what is proven, and so can run every morning although
+nothing landed in the night; that is what they are for. Add a check here, and say in its description
+what to do when it fails. Keep out how it is found out (`landing/proof.py`, `landing/answered.py`)
+and personal data.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from vtj_pipeline.landing import WHOLE_PERSON, create_ledger, open_left_out, prove
+from vtj_pipeline.landing import WHOLE_PERSON, create_ledger, open_left_out, prove_and_note
 from vtj_pipeline.landing.changes import KEPT_DAYS
 from vtj_pipeline.landing.proof import ERROR_DAYS, WARN_DAYS
 from vtj_pipeline.orchestration.partitions import HELSINKI, today_in_finland
@@ -68,7 +69,7 @@ def landing_checks(
     def chain_checks() -> Iterable[dg.AssetCheckResult]:
         with running_database(deployment.settings) as database:
             create_ledger(database)
-            proof = prove(database, subscription.name, subscription.start_date, today_in_finland())
+            proof = prove_and_note(database, subscription, today_in_finland())
         yield _chain(changes, proof)
         yield _age(changes, proof, subscription, datetime.now(UTC))
 

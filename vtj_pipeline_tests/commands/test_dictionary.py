@@ -12,7 +12,14 @@ import yaml
 
 from vtj_pipeline.catalogue import CATALOGUE, Table, Tietoryhma
 from vtj_pipeline.commands import dictionary
-from vtj_pipeline.commands.dictionary import PAGE, SOURCES, page, run_dictionary, sources
+from vtj_pipeline.commands.dictionary import (
+    PAGE,
+    SOURCES,
+    TABLES,
+    page,
+    run_dictionary,
+    sources,
+)
 from vtj_pipeline.commands.dictionary.groups import GroupEntry
 from vtj_pipeline.errors import PermanentError, SettingsError
 from vtj_pipeline.postgres import Database
@@ -40,10 +47,12 @@ def cells(text: str) -> list[list[str]]:
 
 
 def described() -> dict[str, dict[str, str]]:
-    """Table → column → description, as dbt is told."""
-    (source,) = yaml.safe_load(sources())["sources"]
+    """Schema.table → column → description, as dbt is told."""
     return {
-        table["name"]: {column["name"]: column["description"] for column in table["columns"]}
+        f"{source['schema']}.{table['name']}": {
+            column["name"]: column["description"] for column in table["columns"]
+        }
+        for source in yaml.safe_load(sources())["sources"]
         for table in source["tables"]
     }
 
@@ -55,7 +64,7 @@ def test_the_committed_files_are_current() -> None:
 def test_what_was_written_is_current_until_somebody_edits_it(tmp_path: Path) -> None:
     run_dictionary(tmp_path, check=False)
     run_dictionary(tmp_path, check=True)
-    for path in (PAGE, SOURCES):
+    for path in (PAGE, SOURCES, TABLES):
         written = (tmp_path / path).read_text("utf-8")
         (tmp_path / path).write_text(written + "\n", "utf-8")
         with pytest.raises(PermanentError, match=str(path)):
@@ -164,8 +173,8 @@ def test_dbt_is_told_of_every_table_and_column_that_the_database_has(
     try:
         with connection.cursor() as cursor:
             cursor.execute(
-                "select table_name, column_name from information_schema.columns "
-                "where table_schema = 'register'"
+                "select table_schema || '.' || table_name, column_name "
+                "from information_schema.columns where table_schema in ('register', 'ledger')"
             )
             there = set(cursor.fetchall())
     finally:
@@ -176,4 +185,4 @@ def test_dbt_is_told_of_every_table_and_column_that_the_database_has(
 
 def test_every_column_says_what_it_means() -> None:
     bare = [(t, c) for t, columns in described().items() for c, text in columns.items() if not text]
-    assert bare == [], "say it in vtj_pipeline/commands/dictionary/unfolded.py"
+    assert bare == [], "say it in vtj_pipeline/commands/dictionary/{unfolded,ledger}.py"

@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 
 from vtj_pipeline.errors import SourceUnavailable
-from vtj_pipeline.landing import Proof, Storage, asking, land_baseline, land_day, prove
+from vtj_pipeline.landing import (
+    Proof,
+    Storage,
+    asking,
+    land_baseline,
+    land_day,
+    note_all,
+    prove,
+    prove_and_note,
+)
 from vtj_pipeline.landing import changes as module
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.source import Subscription
@@ -259,3 +268,40 @@ def test_every_part_of_a_code_list_has_to_be_whole(
     # The list changed meanwhile: the day is whole of the new one.
     nights.land(2, subscription=code_list(tmp_path, (CODES[0], "040490-996W")))
     assert nights.proof("listed").is_unbroken
+
+
+def noted(database: Database) -> list[tuple[Any, ...]]:
+    connection = database.connect()
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "select subscription, starts_on, cursor, reached_at, proven_day, days_whole, "
+                "days_behind, open_breaks, run_id, proven_at from ledger.proven_cursor order by 1"
+            )
+            return cursor.fetchall()
+    finally:
+        connection.close()
+
+
+def test_what_is_proven_is_noted_and_noted_anew(nights: Nights) -> None:
+    towns = municipality(start_date=START)
+    prove_and_note(nights.database, towns, TODAY)
+    nothing = (None,) * 3
+    assert noted(nights.database) == [("towns", START, *nothing, 0, 9, 0, None, None)]
+    nights.land(1, 2, 5)
+    proof = prove_and_note(nights.database, towns, TODAY)
+    anchor = proof.anchor
+    assert anchor is not None and proof == nights.proof()
+    place = (anchor.cursor, anchor.at, day(2))
+    run = ("run-2", anchor.proven_at)
+    assert noted(nights.database) == [("towns", START, *place, 3, 4, 2, *run)]
+
+
+def test_a_subscription_that_is_no_more_is_not_noted(nights: Nights) -> None:
+    others = [municipality(name=name, start_date=START) for name in ("hamlets", "towns")]
+    note_all(nights.database, others, TODAY)
+    assert [row[0] for row in noted(nights.database)] == ["hamlets", "towns"]
+    note_all(nights.database, others[1:], TODAY)
+    assert [row[0] for row in noted(nights.database)] == ["towns"]
+    note_all(nights.database, [], TODAY)
+    assert noted(nights.database) == []

@@ -65,13 +65,14 @@ def test_they_load_where_nothing_is_set_up(tmp_path: Path) -> None:
 
 
 def test_every_asset_has_its_key_and_group(groups: dict[str, set[str]]) -> None:
-    assert set(groups) == {"landing", "events", "register", "views", "reference"}
+    assert set(groups) == {"landing", "events", "register", "views", "reference", "quality"}
     landing = {"baseline_snapshot", "daily_changes", "person_refresh", "reconciliation"}
     assert groups["landing"] == {f"{NAME}/{asset}" for asset in landing}
     assert groups["events"] == {"events/event_rows"}
     tables = {table.name for table in CATALOGUE.tables.values()} | {"person"}
     assert groups["register"] == {f"register/{table}" for table in tables}
     assert groups["views"] >= VIEWS
+    assert groups["quality"] >= {"quality/cursor_age", "quality/event_delay"}
     assert {"reference/municipalities", "reference/municipality_area"} <= groups["reference"]
 
 
@@ -81,6 +82,20 @@ def test_the_output_of_a_view_is_named_for_its_key(definitions: dg.Definitions) 
     named = views.keys_by_output_name
     assert dg.AssetKey(["statistics", "population"]) in named.values()
     assert all(name == key.to_python_identifier() for name, key in named.items())
+
+
+def test_the_views_read_the_ledger_as_tables_that_landing_writes(
+    definitions: dg.Definitions,
+) -> None:
+    graph = definitions.resolve_asset_graph()
+    read = graph.get(dg.AssetKey(["quality", "drift"])).parent_keys
+    assert {key.to_user_string() for key in read} == {
+        "ledger/reconciliation",
+        "ledger/reconciliation_drift",
+    }
+    ledger = [graph.get(key) for key in graph.get_all_asset_keys() if key.path[0] == "ledger"]
+    assert {node.group_name for node in ledger} == {"landing"}
+    assert not any(node.is_materializable or not node.description for node in ledger)
 
 
 def test_the_register_has_its_checks_and_none_blocks(definitions: dg.Definitions) -> None:

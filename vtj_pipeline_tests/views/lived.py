@@ -20,6 +20,7 @@ from dbt.cli.main import dbtRunner
 from vtj_pipeline.events import extract_events
 from vtj_pipeline.landing import Storage, create_ledger, land_baseline, land_day, recorded_calls
 from vtj_pipeline.postgres import Connection, Database
+from vtj_pipeline.privacy import keep_pseudonyms
 from vtj_pipeline.register import create_register, publish_pending
 from vtj_pipeline.sandbox import Sandbox, SandboxOptions
 from vtj_pipeline.sandbox.life import YEARLY_RATES
@@ -137,6 +138,7 @@ def lived(database: Database, home: Path, options: SandboxOptions, account: str)
     """A life at its beginning, with ledger and register made and nothing landed."""
     create_ledger(database)
     create_register(database)
+    keep_pseudonyms(database, Settings(home=home))
     sandbox = Sandbox(replace(options, clock=options.start))
     with served(sandbox, account) as client:
         yield Lived(sandbox, client, account, database, home)

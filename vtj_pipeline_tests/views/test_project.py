@@ -26,6 +26,18 @@ VIEWS = (
     ("statistics", "population_change_open"),
     ("statistics", "migration_flow"),
     ("statistics", "migration_flow_open"),
+    ("quality", "cursor_age"),
+    ("quality", "drift"),
+    ("quality", "open_quarantine"),
+    ("quality", "asked_but_absent"),
+    ("quality", "hetu_change"),
+    ("quality", "list_and_feed"),
+)
+# Made anew by each build.
+TABLES = (
+    ("quality", "event_delay"),
+    ("quality", "correction_rate"),
+    ("quality", "partial_date"),
 )
 
 
@@ -65,7 +77,7 @@ def test_every_view_and_column_is_described_in_the_database(register: Register) 
                 from pg_namespace as n
                 where n.nspname in (
                     'municipality', 'wellbeing_area', 'statistics', 'analyst',
-                    'timeline', 'reference'
+                    'quality', 'timeline', 'reference'
                 )
             )
             and c.relkind in ('v', 'r')
@@ -83,6 +95,11 @@ def test_the_views_are_exactly_those_promised(register: Register) -> None:
         "where schemaname not in ('pg_catalog', 'information_schema', 'timeline')"
     )
     assert {(row["schemaname"], row["viewname"]) for row in found} == set(VIEWS)
+    found = register.ask(
+        "select schemaname, tablename from pg_tables where schemaname not in "
+        "('pg_catalog', 'information_schema', 'register', 'ledger', 'reference', 'timeline')"
+    )
+    assert {(row["schemaname"], row["tablename"]) for row in found} == set(TABLES)
 
 
 def test_reference_codes_keep_their_zeros(register: Register) -> None:

@@ -1,7 +1,8 @@
-"""`vtj-pipeline dictionary`: the data dictionary and dbt's sources, written from the catalogue.
+"""`vtj-pipeline dictionary`: the data dictionary and what dbt is told, written from the catalogue.
 
 Add a file here when another one follows from the catalogue alone. Keep out what the files say: of
-groups (`groups.py`), of tables that are not folded (`unfolded.py`), and its layout (`*.jinja`).
+groups (`groups.py`), of tables that are not folded (`unfolded.py`, `ledger.py`), and its layout
+(`*.jinja`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from vtj_pipeline.commands.dictionary.groups import (
     finnish_fields,
     known_values,
 )
+from vtj_pipeline.commands.dictionary.ledger import ledger_tables
 from vtj_pipeline.commands.dictionary.unfolded import unfolded_tables
 from vtj_pipeline.commands.output import say
 from vtj_pipeline.errors import PermanentError, SettingsError
@@ -28,10 +30,13 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
     from vtj_pipeline.catalogue import Catalogue
+    from vtj_pipeline.commands.dictionary.ddl import Described
 
 PAGE = Path("docs/data-dictionary.md")
 SOURCES = Path("dbt/models/sources.yml")
+TABLES = Path("dbt/macros/register_tables.sql")
 COMMAND = "vtj-pipeline dictionary"
+_PRECISION = "_precision"
 
 
 def run_dictionary(output: Path | None, *, check: bool) -> None:
@@ -57,7 +62,7 @@ def run_dictionary(output: Path | None, *, check: bool) -> None:
 
 def files(catalogue: Catalogue = CATALOGUE) -> dict[Path, str]:
     """What each file says, by its path in the repository."""
-    return {PAGE: page(catalogue), SOURCES: sources(catalogue)}
+    return {PAGE: page(catalogue), SOURCES: sources(catalogue), TABLES: tables(catalogue)}
 
 
 def page(catalogue: Catalogue = CATALOGUE) -> str:
@@ -82,16 +87,49 @@ def page(catalogue: Catalogue = CATALOGUE) -> str:
 
 
 def sources(catalogue: Catalogue = CATALOGUE) -> str:
-    """The register's tables as dbt is told of them, in YAML."""
+    """The tables of register and ledger as dbt is told of them, in YAML."""
     folded = [
         (table.name, table.description, [_described(column) for column in all_columns(table)])
         for table in catalogue.tables.values()
     ]
-    others = [
-        (table.name, table.description, [(c.name, c.type, c.description) for c in table.columns])
-        for table in unfolded_tables()
+    register = {
+        "name": "register",
+        "description": (
+            "The register, made from the messages of the population information system. Finnish "
+            "names in",
+            "brackets are the source's own; docs/data-dictionary.md tells more.",
+        ),
+        "tables": [*_unfolded(unfolded_tables()), *folded],
+    }
+    ledger = {
+        "name": "ledger",
+        "description": (
+            "What was asked of the source and what came. Counts, cursors and keyed hashes; no "
+            "answer is here.",
+        ),
+        "tables": _unfolded(ledger_tables()),
+    }
+    return _template("sources.yml.jinja").render(command=COMMAND, sources=[register, ledger])
+
+
+def tables(catalogue: Catalogue = CATALOGUE) -> str:
+    """The register's folded tables as a macro, for views that ask the same of each of them."""
+    told = [
+        {
+            "name": table.name,
+            "columns": [column.name for column in table.value_columns],
+            "dates": [
+                column.name.removesuffix(_PRECISION)
+                for column in table.value_columns
+                if column.name.endswith(_PRECISION)
+            ],
+            "has_validity": table.has_validity,
+            "maskable": table.maskable,
+            "one_row": bool(table.parts),
+        }
+        for table in catalogue.tables.values()
     ]
-    return _template("sources.yml.jinja").render(command=COMMAND, tables=[*others, *folded])
+    return _template("register_tables.sql.jinja").render(command=COMMAND, tables=told)
 
 
 def repository() -> Path:
@@ -112,6 +150,13 @@ def repository() -> Path:
 
 def _present(path: Path) -> str | None:
     return path.read_text("utf-8") if path.is_file() else None
+
+
+def _unfolded(tables: list[Described]) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
+    return [
+        (table.name, table.description, [(c.name, c.type, c.description) for c in table.columns])
+        for table in tables
+    ]
 
 
 def _described(column: Column) -> tuple[str, str, str]:

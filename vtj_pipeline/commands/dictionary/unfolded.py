@@ -6,16 +6,8 @@ catalogue describes them.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
-from vtj_pipeline.catalogue.model import Column
+from vtj_pipeline.commands.dictionary.ddl import Described, described_tables
 from vtj_pipeline.register.template import render
-
-_TABLE = re.compile(r"^create table if not exists register\.(\w+) \((.*?)^\);", re.M | re.S)
-_COLUMN = re.compile(r"^ +(?!primary\b|unique\b|check\b|foreign\b|constraint\b)(\w+) (\w+)", re.M)
-_COMMENT = re.compile(r"^comment on table register\.(\w+) is\s+((?:'(?:[^']|'')*'\s*)+);", re.M)
-_LITERAL = re.compile(r"'((?:[^']|'')*)'")
 
 _PERSON = "Keyed hash that stands for the person in every table."
 _SUBSCRIPTION = "Name of the subscription."
@@ -88,36 +80,6 @@ MEANING = {
 }
 
 
-@dataclass(frozen=True)
-class Unfolded:
-    """A table that is not folded.
-
-    Attributes:
-        name: Its name in the schema `register`.
-        description: Its comment in the database.
-        columns: Its columns; the meaning is empty where nobody wrote one above.
-    """
-
-    name: str
-    description: str
-    columns: tuple[Column, ...]
-
-
-def unfolded_tables() -> list[Unfolded]:
+def unfolded_tables() -> list[Described]:
     """Every table of the register that the catalogue does not hold, in DDL order."""
-    ddl = render("register.sql", tables=[])
-    comments = {
-        name: "".join(_LITERAL.findall(text)).replace("''", "'")
-        for name, text in _COMMENT.findall(ddl)
-    }
-    return [
-        Unfolded(name, comments.get(name, ""), _columns(name, body))
-        for name, body in _TABLE.findall(ddl)
-    ]
-
-
-def _columns(table: str, body: str) -> tuple[Column, ...]:
-    meaning = MEANING.get(table, {})
-    return tuple(
-        Column(name, kind, "", meaning.get(name, "")) for name, kind in _COLUMN.findall(body)
-    )
+    return described_tables("register", render("register.sql", tables=[]), MEANING)

@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import orjson
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from vtj_pipeline.errors import ViewsError
-from vtj_pipeline.landing import create_ledger
+from vtj_pipeline.landing import create_ledger, note_all
 from vtj_pipeline.orchestration.automation import catch_up
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, remember
+from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.orchestration.pictured import with_pictures
 from vtj_pipeline.orchestration.progress import is_watched, progress
 from vtj_pipeline.postgres import running_database
@@ -38,15 +40,16 @@ class Translator(DagsterDbtTranslator):
     """Groups, keys and automation of what dbt makes."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """Sources keep the register's keys; models and seeds stand under their schema."""
+        """Tables of register and ledger, models and seeds: all stand under their schema."""
         if dbt_resource_props["resource_type"] == "source":
-            return dg.AssetKey(["register", dbt_resource_props["name"]])
+            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
         alias = dbt_resource_props.get("alias") or dbt_resource_props["name"]
         return dg.AssetKey([dbt_resource_props["schema"], alias])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """Code lists, and what is made of them alone, apart from views."""
-        return "reference" if dbt_resource_props["schema"] == "reference" else VIEWS_GROUP
+        """Code lists, and what is made of them alone, and what is asked of quality, apart."""
+        schema = str(dbt_resource_props["schema"])
+        return schema if schema in ("reference", "quality") else VIEWS_GROUP
 
     def get_automation_condition(
         self, dbt_resource_props: Mapping[str, Any]
@@ -106,6 +109,7 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
         with running_database(deployment.settings) as database:
             create_ledger(database)
             create_register(database)
+            note_all(database, deployment.subscriptions, today_in_finland())
             context.log.info("%s", keep_pseudonyms(database, deployment.settings))
             os.environ.update(database.dbt_environment())
             progress()("views", 0, None)
@@ -137,6 +141,22 @@ def _require_all_views(context: dg.AssetExecutionContext) -> None:
             "another register. Materialise all views once (`vtj-pipeline run views`)."
         )
         raise ViewsError(msg)
+
+
+def ledger_specs(deployment: Deployment) -> list[dg.AssetSpec]:
+    """The ledger's tables that views read: written by every landing, and made by no asset."""
+    manifest = orjson.loads(dbt_project(deployment.settings.home).manifest_path.read_bytes())
+    read = {name for parents in manifest["parent_map"].values() for name in parents}
+    return [
+        dg.AssetSpec(
+            ["ledger", source["name"]],
+            description=source["description"],
+            group_name="landing",
+            kinds={"postgres"},
+        )
+        for name, source in manifest["sources"].items()
+        if source["source_name"] == "ledger" and name in read
+    ]
 
 
 def _fingerprint(folder: Path) -> str:
