@@ -6,7 +6,7 @@
 (select date_trunc('month', {{ valid_at() }})::date)
 {%- endmacro %}
 
-{% macro month_of(day) -%}
+{% macro first_of_month(day) -%}
 date_trunc('month', {{ day }})::date
 {%- endmacro %}
 

@@ -1,6 +1,6 @@
 select
     {{ analyst_person() }},
-    {{ month_of('p.valid_to') }} as died_in_month,
+    {{ first_of_month('p.valid_to') }} as died_in_month,
     p.municipality_code,
     p.postal_code
 from {{ ref('shown_period') }} as p

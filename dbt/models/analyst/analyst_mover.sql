@@ -1,6 +1,6 @@
 select
     {{ analyst_person() }},
-    {{ month_of('p.valid_from') }} as moved_in_month,
+    {{ first_of_month('p.valid_from') }} as moved_in_month,
     p.entry_kind as kind,
     p.entry_from as from_municipality_code,
     p.municipality_code as to_municipality_code,

@@ -3,7 +3,7 @@ select
     p.municipality_code,
     m.name_fi as municipality_name_fi,
     p.postal_code,
-    {{ month_of('p.resident_since') }} as resident_since_month,
+    {{ first_of_month('p.resident_since') }} as resident_since_month,
     -- A hash of an address could be found by hashing every address.
     case
         when p.dwelling_key is not null
