@@ -50,13 +50,34 @@ end
 )
 {%- endmacro %}
 
+{#- A guard protects the person of period `p` in one knowledge. Asked of a set that is made once: joined,
+    it is walked through for each period wherever the planner expects few of them (of 100,000 residents
+    in a minute instead of two seconds). A null in the set would hide everybody, and none is there. -#}
+{% macro is_guarded_now(known_at, protected=false) -%}
+(
+    p.person_id in (
+        select g.person_id
+        from {{ guarded(known_at, none) }} as g
+        {% if protected %}where g.is_protected{% endif %}
+    )
+)
+{%- endmacro %}
+
 {#- Persons' periods in the knowledge of `known_at`, with no place of anybody whom a guard protects
     then or now, or whom the register does not know. Every view reads periods through this. Two
     halves, so that a condition on the municipality reaches the index in one and empties the other.
     `moments`: a relation with a column known_at, of which each row is crossed with the periods; its
     columns come along, its name is `moment`, and `known_at` must be `moment.known_at`. -#}
 {% macro shown_periods(known_at, moments=none) -%}
-{% set same_moment = 'and g.known_at = moment.known_at' if moments else '' %}
+{% set hidden -%}
+{% if moments %}
+exists (
+    select 1
+    from {{ guarded(known_at, moments) }} as g
+    where g.person_id = p.person_id and g.known_at = moment.known_at
+)
+{% else %}{{ is_guarded_now(known_at) }}{% endif %}
+{%- endset %}
 select
     {% if moments %}moment.*,{% endif %}
     {% for column in other_columns() + location_columns() %}p.{{ column }},
@@ -73,11 +94,7 @@ where
     p.recorded_from <= {{ known_at }}
     and p.recorded_to > {{ known_at }}
     and not p.home_withheld
-    and not exists (
-        select 1
-        from {{ guarded(known_at, moments) }} as g
-        where g.person_id = p.person_id {{ same_moment }}
-    )
+    and not {{ hidden }}
 union all
 select
     {% if moments %}moment.*,{% endif %}
@@ -88,14 +105,24 @@ select
     {{ shown_kind('p.entry_kind', 'p.municipality_code', 'p.entry_from') }} as entry_kind,
     {{ shown_kind('p.leave_kind', 'p.municipality_code', 'p.leave_to') }} as leave_kind,
     (p.home_withheld or {{ in_scope('p.municipality_code') }}) as in_scope,
-    (coalesce(g.is_protected, false) or r.person_id is null) as is_protected,
+    (
+        {{ 'coalesce(g.is_protected, false)' if moments else is_guarded_now(known_at, protected=true) }}
+        or r.person_id is null
+    ) as is_protected,
     true as location_withheld
 from {{ ref('person_period') }} as p
 {% if moments %}cross join {{ moments }} as moment{% endif %}
 left join {{ source('register', 'person') }} as r on p.person_id = r.person_id
-left join {{ guarded(known_at, moments) }} as g on p.person_id = g.person_id {{ same_moment }}
+{% if moments %}
+left join {{ guarded(known_at, moments) }} as g
+    on p.person_id = g.person_id and g.known_at = moment.known_at
+{% endif %}
 where
     p.recorded_from <= {{ known_at }}
     and p.recorded_to > {{ known_at }}
-    and (p.home_withheld or g.person_id is not null or r.person_id is null)
+    and (
+        p.home_withheld
+        or r.person_id is null
+        or {{ 'g.person_id is not null' if moments else hidden }}
+    )
 {%- endmacro %}
