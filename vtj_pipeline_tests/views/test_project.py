@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from vtj_pipeline_tests.views.conftest import Register
 
 ROOT = Path(__file__).resolve().parents[2]
+OF_PERSONS = ("resident", "mover")
 VIEWS = (
-    ("municipality", "resident"),
-    ("municipality", "mover"),
-    ("wellbeing_area", "resident"),
+    *(("municipality", name) for name in OF_PERSONS),
+    *(("wellbeing_area", name) for name in OF_PERSONS),
     ("statistics", "population"),
     ("statistics", "population_open"),
     ("statistics", "population_change"),
