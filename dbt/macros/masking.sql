@@ -50,6 +50,19 @@ end
 )
 {%- endmacro %}
 
+{#- A guard protects this person in the knowledge asked for: for somebody who has no period there, and
+    so no row in timeline.shown_period. -#}
+{% macro is_guarded(person_id) -%}
+exists (
+    select 1
+    from {{ ref('guard_interval') }} as i
+    where
+        i.person_id = {{ person_id }}
+        and i.known_from <= {{ recorded_at() }}
+        and i.known_to > {{ recorded_at() }}
+)
+{%- endmacro %}
+
 {#- A guard protects the person of period `p` in one knowledge. Asked of a set that is made once: joined,
     it is walked through for each period wherever the planner expects few of them (of 100,000 residents
     in a minute instead of two seconds). A null in the set would hide everybody, and none is there. -#}

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from vtj_pipeline_tests.views.conftest import Register
 
 ROOT = Path(__file__).resolve().parents[2]
-OF_PERSONS = ("resident", "mover")
+OF_PERSONS = (
+    "resident",
+    "mover",
+    "newborn",
+    "deceased",
+)
 VIEWS = (
     *(("municipality", name) for name in OF_PERSONS),
     *(("wellbeing_area", name) for name in OF_PERSONS),
