@@ -17,6 +17,8 @@ OF_PERSONS = (
     "mover",
     "newborn",
     "deceased",
+    "household",
+    "school_starter",
 )
 VIEWS = (
     *(("municipality", name) for name in OF_PERSONS),
