@@ -19,6 +19,10 @@ OF_PERSONS = (
     "deceased",
     "household",
     "school_starter",
+    "voter_age",
+    "language_minority",
+    "address_quality",
+    "client_list",
 )
 VIEWS = (
     *(("municipality", name) for name in OF_PERSONS),
