@@ -145,6 +145,16 @@ class Register:
             "select * from statistics.population where basis = %s order by month_end", basis
         )
 
+    def change(self, table: str, person: str, **values: Any) -> None:
+        """Write other values into the rows of `person`."""
+        self._stale[:] = [True]
+        columns = ", ".join(f"{name} = %s" for name in values)
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                f"update register.{table} set {columns} where person_id = %s",
+                [*values.values(), person],
+            )
+
     def insert(self, table: str, values: dict[str, Any], schema: str = "register") -> None:
         self._stale[:] = [True]
         columns = ", ".join(values)

@@ -12,14 +12,25 @@ if TYPE_CHECKING:
     from vtj_pipeline_tests.views.conftest import Register
 
 ROOT = Path(__file__).resolve().parents[2]
+OF_PERSONS = (
+    "resident",
+    "mover",
+    "newborn",
+    "deceased",
+    "household",
+    "school_starter",
+    "voter_age",
+    "language_minority",
+    "address_quality",
+    "client_list",
+)
 VIEWS = (
     ("analyst", "deceased"),
     ("analyst", "mover"),
     ("analyst", "newborn"),
     ("analyst", "resident"),
-    ("municipality", "resident"),
-    ("municipality", "mover"),
-    ("wellbeing_area", "resident"),
+    *(("municipality", name) for name in OF_PERSONS),
+    *(("wellbeing_area", name) for name in OF_PERSONS),
     ("statistics", "population"),
     ("statistics", "population_open"),
     ("statistics", "population_change"),

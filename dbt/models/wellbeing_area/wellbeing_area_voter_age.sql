@@ -1,0 +1,1 @@
+{{ with_wellbeing_area('municipality_voter_age') }}
