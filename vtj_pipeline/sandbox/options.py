@@ -90,7 +90,13 @@ class SandboxOptions:
         unknown_fields: Share of rows of messages with a field more that nobody knows (§8 #3).
         empty_localized: Share of rows of messages whose localized texts are `{}` (§8 #4). What
             they said is lost: `perustiedot` knows better.
+        empty_texts: Share of localized texts that are `{}` wherever they are told, in
+            `perustiedot` as well (§3.0).
         explicit_nulls: Share of rows of messages that spell a missing end as `null` (§9 #28).
+        odd_basic_data: Share of the groups of a person that `perustiedot` tells with a missing end
+            as `null` and, of some groups, a field more that nobody knows; and share of the first
+            persons who have a group that nobody knows (§8 #3, §9 #28).
+        future_times: Share of messages whose `muutospv` is two days ahead (§9 #30).
         duplicates: Share of messages that come once more, a few places later in the journal but
             never after a newer message under the same code (§9 #8).
         malformed: Share of messages that are followed by a broken one under the same code: a row
@@ -175,7 +181,10 @@ class SandboxOptions:
     unknown_groups: float = 0.0
     unknown_fields: float = 0.0
     empty_localized: float = 0.0
+    empty_texts: float = 0.0
     explicit_nulls: float = 0.0
+    odd_basic_data: float = 0.0
+    future_times: float = 0.0
     duplicates: float = 0.0
     malformed: float = 0.0
     rough_dates: float = 0.0
