@@ -283,6 +283,21 @@ def test_a_copy_that_is_younger_than_what_has_landed_is_not_held_against_it(
     assert (drift.compared, drift.drifted, drift.changed_meanwhile) == (2, 1, 1)
 
 
+def test_a_copy_that_says_the_same_earlier_is_no_drift(site: Site) -> None:
+    """A live answer repaired it; a copy that stands before that answer tells it once more."""
+    now = [basic("A", OTHER_SEX, HOME), *EVERYBODY[1:]]
+    site.live(*now)
+    assert site.drift(site.land()).drifted == 1
+    site.bench.publish()
+    day_of_copy = date(2026, 11, 9)
+    site.source.on(f"kirjausavain/{day_of_copy}", cursor(START + 550))
+    taken = day_of_copy.isoformat()
+    copy = told({"perustiedot": now, "ajanTasalla": True, "poimintapv": taken})
+    site.source.on("perustiedot-vko", copy)
+    drift = site.drift(site.land(by="perustiedot-vko", everybody=False))
+    assert (drift.compared, drift.drifted) == (3, 0)
+
+
 def test_a_code_list_asks_for_changes_of_its_members_alone(site: Site, tmp_path: Path) -> None:
     site.subscription = code_list(tmp_path, name="test")
     site.live(*EVERYBODY)
