@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from vtj_pipeline.catalogue import GROUPS
 from vtj_pipeline.sandbox.chance import chosen, pick, seeded
 from vtj_pipeline.sandbox.journal import Entry, Variants, written
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 UNKNOWN_GROUP, UNKNOWN_FIELD = "TUNTEMATON_TIETORYHMA", "tuntematonKentta"
 UNKNOWN_ATTRIBUTE = "SIIRRETTY"
 _UNKNOWN_CODES = {"kuntakoodi": "997", "valtiokoodi": "989", "kielikoodi": "qx"}
+# A client keeps rows of these as they came: a field more would be another fact.
+KEPT_WHOLE = frozenset(group.name for group in GROUPS.values() if group.table == "other_group")
 LOCALIZED = ("katunimi", "postitoimipaikka", "postiosoite")
 OPEN_ENDED = {"alkupv": "loppupv", "kuntaanMuuttopv": "kunnastaPoisMuuttopv"}
 _DATES_OF_HISTORY = ("loppupv", "kunnastaPoisMuuttopv")
@@ -146,7 +149,7 @@ class Noise:
             if rng.random() < options.explicit_nulls:
                 ends = {end: None for start, end in OPEN_ENDED.items() if start in row}
                 row.update({name: None for name in ends if name not in row})
-            if rng.random() < options.unknown_fields:
+            if rng.random() < options.unknown_fields and row["tietoryhma"] not in KEPT_WHOLE:
                 row[UNKNOWN_FIELD] = pick(rng, ("x", 7, None, {"a": [1]}, []))
         if rng.random() < options.unknown_groups:
             rows.append({"tietoryhma": UNKNOWN_GROUP, "muutosattribuutti": "LISATTY", "arvo": 1})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vtj_pipeline.sandbox import rows as r
 from vtj_pipeline.sandbox.chance import chosen
-from vtj_pipeline.sandbox.noise import OPEN_ENDED, UNKNOWN_FIELD, UNKNOWN_GROUP
+from vtj_pipeline.sandbox.noise import KEPT_WHOLE, OPEN_ENDED, UNKNOWN_FIELD, UNKNOWN_GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from vtj_pipeline.sandbox.person_state import Person
     from vtj_pipeline.sandbox.rows import Row
 
-# Of other groups some clients keep the whole row, to whom it would be another one.
-_WITH_FIELDS = (
-    r.HOME,
-    "HENKILON_NIMI",
-    "SYNTYMAPAIVA",
-    "SUKUPUOLI",
-    "VAKINAINEN_KOTIMAINEN_OSOITE",
-)
 _MASK = "turvakiellonAlaisetKentat"
 
 
@@ -60,5 +52,5 @@ class Oddities:
         if _MASK in row or not chosen(self._share, self._seed, person.code, group):
             return row
         ends = {end: None for start, end in OPEN_ENDED.items() if start in row}
-        more = {UNKNOWN_FIELD: "x"} if group in _WITH_FIELDS else {}
+        more = {UNKNOWN_FIELD: "x"} if group not in KEPT_WHOLE else {}
         return {**ends, **row, **more}

@@ -106,7 +106,8 @@ class SandboxOptions:
             and so on) whose date is a month or a year, in `perustiedot` as well (§8 #5).
         unknown_codes: Share of the same facts whose municipality, country or language is a code in
             no list, in `perustiedot` as well (§8 #8).
-        noise: `all` gives every share of noise that is 0 a sensible value.
+        noise: `all` gives every share of noise that is 0 a sensible value, but for
+            `empty_localized`, which loses something.
         crowded: Share of messages after which more about the same person come at once, all true.
         codeless_guardians: Share of the first children with a guardian more, without code (§8 #11).
         rough_firsts: Share of the first days of months that are told as the month, and of New
