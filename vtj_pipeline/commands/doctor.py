@@ -1,7 +1,7 @@
 """`vtj-pipeline doctor`: is everything there that the work needs, and what to do where it is not.
 
-Each check is one line: what was tried, what came, what to do. Add a check here. Keep out secrets
-and the calls themselves (`source/diagnosis.py`).
+Each check is one line: what was tried, what came, what to do. Add a check here. Keep out secrets,
+the calls themselves (`source/diagnosis.py`) and what is asked of Dagster (`doctor_dagster.py`).
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psycopg2
 
+from vtj_pipeline.commands.doctor_dagster import dagster_findings
+from vtj_pipeline.commands.finding import Finding, Result
 from vtj_pipeline.commands.local_source import source_at_hand
 from vtj_pipeline.commands.output import say
 from vtj_pipeline.errors import PermanentError, VtjError
 from vtj_pipeline.landing import create_ledger, recorded_calls
 from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
-from vtj_pipeline.orchestration.instance import dagster_instance
 from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.postgres import Database, running_database
 from vtj_pipeline.settings import load_settings
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from vtj_pipeline.settings import Settings
     from vtj_pipeline.source import Subscription
 
-Result = Literal["ok", "warn", "fail"]
 _OLDEST_POSTGRES = 150_000
 _GIGABYTE = 1_000_000_000
 _LITTLE, _TOO_LITTLE = 10 * _GIGABYTE, _GIGABYTE
@@ -46,25 +46,6 @@ _CREDENTIALS = (
     "and VTJ_API_AUTH."
 )
 _PERMIT = "Check VTJ_XROAD_CLIENT, and with DVV that the permit covers this subsystem and product."
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the doctor's.
-
-    Attributes:
-        check: What it is about.
-        tried: What was done to find out.
-        result: `ok`; `warn`, it works and somebody should look; `fail`, it does not work.
-        found: What came.
-        to_do: What to do; empty if nothing.
-    """
-
-    check: str
-    tried: str
-    result: Result
-    found: str
-    to_do: str = ""
 
 
 def run_doctor(*, as_json: bool) -> None:
@@ -103,7 +84,7 @@ def examine() -> Iterator[Finding]:
         database = next((one for one in found if isinstance(one, Database)), None)
         yield from (one for one in found if isinstance(one, Finding))
         if database is not None:
-            yield _dagster(deployment, database)
+            yield from dagster_findings(deployment, database)
         yield from _source(deployment, database)
 
 
@@ -177,18 +158,6 @@ def _rights(database: Database, tried: str) -> Finding:
         connection.rollback()
         connection.close()
     return Finding("postgresql", tried, "ok", f"version {version // 10_000}, allowed")
-
-
-def _dagster(deployment: Deployment, database: Database) -> Finding:
-    tried = f"open the instance under {deployment.settings.home / 'dagster'}"
-    try:
-        with dagster_instance(deployment, database) as instance:
-            pools = len(instance.event_log_storage.get_pool_limits())
-            runs = instance.get_runs_count()
-    except Exception as error:  # whatever Dagster's storage raises is the finding
-        to_do = "See that no other version of Dagster has used the schema dagster."
-        return Finding("dagster", tried, "fail", type(error).__name__, to_do)
-    return Finding("dagster", tried, "ok", f"{pools} pools limited, {runs} runs kept")
 
 
 def _source(deployment: Deployment, database: Database | None) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ import duckdb
 
 from vtj_pipeline.catalogue import CATALOGUE, Kind
 from vtj_pipeline.errors import EventsError
+from vtj_pipeline.events.slices import SLICE_BYTES, slices
 from vtj_pipeline.events.structure import impossible_date, is_there, json_type_of, structure
 from vtj_pipeline.landing import LandedBatch, Storage, landed_batches, read_pages, scratch_folder
 from vtj_pipeline.landing.pages import PAGE_SCHEMA
@@ -48,7 +49,6 @@ _TABLES = {
     "canonical": "canonical",
     "event_rows": "event",
 }
-_SLICE_BYTES = 32_000_000
 _BUNDLE_BYTES, _MOST_IN_BUNDLE = 4_000_000, 64
 _ENVELOPE = ("tietoryhma", "muutosattribuutti", "voimassaolevatTiedot", "turvakiellonAlaisetKentat")
 _MOST_WORKERS = 8
@@ -224,7 +224,10 @@ class PageReader:
         engine.execute("set TimeZone = 'UTC'")
         engine.execute("set enable_progress_bar = false")
         engine.register("no_pages", PAGE_SCHEMA.empty_table())
-        engine.execute("create temp table pages as select *, 0 as batch from no_pages")
+        engine.execute(
+            "create temp table pages as "
+            "select *, 0::integer as first_message, 0 as batch from no_pages"
+        )
         self._kind = kind
         self._catalogue = catalogue
         self._groups: set[str] = set()
@@ -243,10 +246,10 @@ class PageReader:
         waiting: list[tuple[int, pa.Table]] = []
         size = 0
         for number, (pages, _) in enumerate(files):
-            for some, weight in _slices(pages):
+            for some, weight in slices(pages, self._kind):
                 waiting.append((number, some))
                 size += weight
-                if size >= _SLICE_BYTES:
+                if size >= SLICE_BYTES:
                     self._read_slices(waiting)
                     waiting, size = [], 0
         self._read_slices(waiting)
@@ -293,18 +296,6 @@ class PageReader:
 
 def _kind(batch: LandedBatch) -> str:
     return "change" if batch.kind == "change" else "base"
-
-
-def _slices(pages: pa.Table) -> Iterator[tuple[pa.Table, int]]:
-    """Pages in parts of bounded size, so that memory does not grow with the file; and the size."""
-    first = size = 0
-    for place, body in enumerate(pages["body"]):
-        size += len(body.as_buffer())
-        if size >= _SLICE_BYTES:
-            yield pages.slice(first, place + 1 - first), size
-            first, size = place + 1, 0
-    if first < pages.num_rows:
-        yield pages.slice(first), size
 
 
 def _render(

@@ -4,7 +4,7 @@ Landing is the only truth: everything to its right can be rebuilt from it. Add w
 or reads answers. Keep out the meaning of an answer (`events/`) and how it was fetched (`source/`).
 """
 
-from vtj_pipeline.landing.answered import WHOLE_PERSON, open_left_out
+from vtj_pipeline.landing.answered import ABSENT, WHOLE_PERSON, open_left_out
 from vtj_pipeline.landing.baseline import land_baseline, plan_baseline
 from vtj_pipeline.landing.baseline_plan import BaselinePlan
 from vtj_pipeline.landing.calls import calls_of_day, recorded_calls
@@ -30,6 +30,7 @@ from vtj_pipeline.landing.report import LandingReport
 from vtj_pipeline.landing.storage import Storage, scratch_folder
 
 __all__ = [
+    "ABSENT",
     "WHOLE_PERSON",
     "BaselinePlan",
     "Break",

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 WHOLE_PERSON = ""
+# Why somebody is asked for whom an answer left out.
+ABSENT = "absent"
 _NOTE = """
 insert into ledger.not_answered as n
     (subscription, person_id, tietoryhma, first_asked_at, last_asked_at, batch_id)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from psycopg2.extras import execute_values
 
+from vtj_pipeline.landing.answered import ABSENT
 from vtj_pipeline.landing.refresh import RefreshCandidate, RefreshRequest
 from vtj_pipeline.landing.report import ledger_connection
 from vtj_pipeline.privacy import person_key
@@ -111,7 +112,7 @@ def _record(cursor: Cursor, name: str, run_id: str) -> CodeListVersion:
 
 
 _UNASKED = """
-select m.code_id::text, v.seen_at
+select m.code_id::text, %(reason)s, v.seen_at
 from ledger.code_list_member as m
 inner join ledger.code_list_version as v on m.first_version = v.version_id
 where
@@ -144,6 +145,22 @@ where
     )
 order by m.code_id
 """
+# Of a code that was never answered the register knows nothing, so that nobody else asks again.
+_UNANSWERED = """
+select n.person_id::text, %(absent)s, n.first_asked_at
+from ledger.not_answered as n
+inner join ledger.code_list_member as m
+    on
+        n.subscription = m.subscription
+        and n.person_id = m.code_id
+        and m.removed_version is null
+where
+    n.subscription = %(name)s
+    and n.tietoryhma = ''
+    and n.settled_at is null
+    and n.last_asked_at <= %(since)s
+order by n.person_id
+"""
 
 
 def list_additions(
@@ -154,11 +171,13 @@ def list_additions(
     since: datetime,
     again: int = ASKED_AGAIN_AFTER_DAYS,
 ) -> list[RefreshCandidate]:
-    """The codes that were added to the list after its baseline and have not been answered.
+    """The codes of the list of which nothing is known, since nobody asked or nobody answered.
 
-    Their basic data are asked for like a refresh's: the answers stand behind every landed cursor,
-    and all later changes follow. Who was asked for within `again` days before `since` and not
-    answered is left out.
+    They were added after the baseline, or the baseline was not answered about them: the source may
+    come to know a code, and a customer may write one down before it does. Their basic data are
+    asked for like a refresh's: the answers stand behind every landed cursor, and all later changes
+    follow. Who was asked for within `again` days before `since` and not answered is left out, so
+    that a code that nobody has costs a thousandth of a call a week.
     """
     if subscription.chosen_by_source:
         return []
@@ -167,12 +186,16 @@ def list_additions(
     values = {
         "name": subscription.name,
         "reason": NEW_IN_LIST,
+        "absent": ABSENT,
         "since": since - timedelta(days=again),
     }
     with ledger_connection(database) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(_UNANSWERED, values)
+        found = {code_id: RefreshRequest(*why) for code_id, *why in cursor.fetchall()}
         cursor.execute(_UNASKED, values)
-        return [
-            RefreshCandidate(code_id, codes[code_id], (RefreshRequest(NEW_IN_LIST, seen_at),))
-            for code_id, seen_at in cursor.fetchall()
-            if code_id in codes
-        ]
+        found |= {code_id: RefreshRequest(*why) for code_id, *why in cursor.fetchall()}
+    return [
+        RefreshCandidate(code_id, codes[code_id], (request,))
+        for code_id, request in sorted(found.items())
+        if code_id in codes
+    ]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from vtj_pipeline.landing.storage import Storage
-    from vtj_pipeline.postgres import Database
+    from vtj_pipeline.postgres import Connection, Database
     from vtj_pipeline.source import SourceClient, Subscription
 
 By = Literal["perustiedot", "perustiedot-vko"]
@@ -41,7 +41,7 @@ class ReconcileReport(LandingReport):
         members: Persons in scope that were to be looked at.
         absent: Of these, whom the source left out.
         batch_ids: The batches that landed.
-        changed: Who was changed after the last landed change and before the live answers, by the
+        changed: Who was changed after the last landed change and before the answers, by the
             person_id of the subject's code: the register cannot know of it yet.
     """
 
@@ -100,6 +100,7 @@ def land_reconciliation(
     found = _Found()
     with ledger_connection(database) as connection:
         cursors = DayCursors(client)
+        known_to = _known_to(connection, subscription.name)
         work = Asking(
             subscription,
             client,
@@ -116,8 +117,10 @@ def land_reconciliation(
             _by_municipality(work, members, found, progress)
         else:
             _by_code(work, members, found, progress)
-    if not weekly and members:
-        found.changed = _changed_since(work, members)
+    start = work.position if known_to is None else known_to
+    # A copy is behind what has landed, unless days of it have not landed yet.
+    if members and (not weekly or 0 < start < found.position):
+        found.changed = _changed_since(work, members, start)
     return ReconcileReport(
         subscription=subscription.name,
         kind="reconcile",
@@ -197,9 +200,9 @@ def _by_code(
     work: Asking, members: Sequence[RefreshCandidate], found: _Found, progress: Progress | None
 ) -> None:
     parts = in_parts(members)
-    found.position = work.position
     for part in parts:
         landed = work.land(part)
+        found.position = max(found.position, landed.position)
         found.calls += 1
         found.answered += landed.found
         found.absent += len(part) - landed.found
@@ -232,24 +235,59 @@ def _by_municipality(
         found.batch_ids.append(work.keep(one, lacking))
         found.calls += 1
         found.answered += answer.answered
-        found.position = position
+        found.position = max(found.position, position)
         if progress:
             progress("reconciliation calls", number, len(municipalities))
     found.absent = len(waiting) if all_read else 0
 
 
-def _changed_since(work: Asking, members: Sequence[RefreshCandidate]) -> frozenset[str]:
-    """Whom changes name that the source has after the last landed cursor; nothing of it lands.
+def _known_to(connection: Connection, subscription: str) -> int | None:
+    """Up to where in the journal what has landed tells of everybody; None before any baseline.
 
-    The day that is under way lands when it is over: until then a live answer may know more than
-    the register, which is no drift.
+    The last change, or the last whole baseline if no change after it has landed yet. Answers about
+    single persons say nothing of the others, wherever they stand.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN_TO, {"name": subscription})
+        row = cursor.fetchone()
+    # No transaction stays open while the source is waited for.
+    connection.rollback()
+    return None if row is None or row[0] is None else int(row[0])
+
+
+_KNOWN_TO = """
+select max(reached.last_cursor)
+from (
+    select max(b.last_cursor) as last_cursor
+    from ledger.landing_batch as b
+    where b.subscription = %(name)s and b.kind = 'change'
+    union all
+    select min(b.last_cursor) as last_cursor
+    from ledger.landing_batch as b
+    left join ledger.baseline_round as r on b.round_id = r.round_id
+    where
+        b.subscription = %(name)s
+        and b.kind = 'baseline'
+        and (r.round_id is null or r.completed_at is not null)
+    group by b.round_id
+) as reached
+"""
+
+
+def _changed_since(work: Asking, members: Sequence[RefreshCandidate], start: int) -> frozenset[str]:
+    """Whom changes after `start` name, as the source has them by now; nothing of it lands.
+
+    The days that are under way or have not landed yet do so in their own time: until then a live
+    answer may know more than the register, which is no drift. It is asked for after the answers, so
+    that who changes in between is among them; who changes later is, too, and is compared the next
+    time. A source whose journal lags behind its own basic data would be taken for drift.
     """
     lists: list[list[str] | None] = [None]
     if not work.subscription.chosen_by_source:
         lists = [[one.identity_code for one in part] for part in in_parts(members)]
     changed: set[str] = set()
     for codes in lists:
-        cursor, is_over = work.position, False
+        cursor, is_over = start, False
         while not is_over:
             answer = work.client.changes(cursor, codes)
             changed |= subjects_of(answer.body)

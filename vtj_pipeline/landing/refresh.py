@@ -81,11 +81,13 @@ class LandedPart:
     Attributes:
         asked: Whom it asked for.
         answered: Their person_ids, as far as they were answered.
+        position: Where in the journal the answer stands.
         batch_id: Its number in the ledger; 0 until it has landed.
     """
 
     asked: Sequence[RefreshCandidate]
     answered: frozenset[str]
+    position: int
     batch_id: int = 0
 
     @property
@@ -126,7 +128,7 @@ class Asking:
         # codes: person_id, a keyed hash, names the batch.
         received = page(answer, cursor_in=position, asked_as=asked_hash(persons), asked=len(codes))
         told = told_in(answer.body)
-        landed = LandedPart(part, _answered(part, told))
+        landed = LandedPart(part, _answered(part, told), position)
         asked = {one.identity_code: one.person_id for one in part}
         found = (
             left_out(told.items(), asked, self.subscription.expected, self.key)

@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from pathlib import Path
 from pyarrow import fs
 
 from vtj_pipeline.errors import LandingDamaged, LandingError
+
+_PART = ".part"
+# A file is written in seconds, in minutes where the disk is far away.
+_LEFT_BEHIND_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Storage:
             LandingError: it cannot be written: most often the disk is full.
         """
         target = self.root / path
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+        temporary = target.with_name(f".{target.name}.{os.getpid()}{_PART}")
         with _written(path, self.root, temporary):
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with fs.LocalFileSystem().open_output_stream(str(temporary)) as stream:
@@ -59,6 +64,21 @@ class Storage:
         with _written(path, self.root, temporary):
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._settle(temporary, target)
+
+    def remove_left_behind(self, folder: str) -> int:
+        """Remove the temporary files of writes whose process was killed; returns how many.
+
+        They hold personal data, and nobody else would. Which process wrote one cannot be asked
+        where machines share the folder: one that nothing has been added to for so long is nobody's.
+        """
+        removed = 0
+        for left in (self.root / folder).rglob(f".*{_PART}"):
+            # Another run may rename or remove it at any moment.
+            with suppress(OSError):
+                if time.time() - left.stat().st_mtime > _LEFT_BEHIND_SECONDS:
+                    left.unlink()
+                    removed += 1
+        return removed
 
     def read(self, path: str, *, sha256: str | None = None) -> bytes:
         """Read a file whole.

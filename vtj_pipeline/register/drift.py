@@ -2,7 +2,8 @@
 
 The landed answers are folded as a publication would fold them, and the rows that would then be
 current are held against those that are; nothing is written. So drift is exactly what publishing
-the answers will change of what is current. Keep out the asking (`landing/reconcile.py`).
+the answers will change of what is current, times of recording aside. Keep out the asking
+(`landing/reconcile.py`).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vtj_pipeline.landing import RefreshCandidate, RefreshRequest
+from vtj_pipeline.landing import ABSENT, RefreshCandidate, RefreshRequest
 from vtj_pipeline.register.template import render
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from vtj_pipeline.postgres import Database
 
 PROTECTION_PAST_END = "protection_past_end"
-ABSENT = "absent"
 # The most pressing first: persons of whom nothing is known, then those who cannot be followed.
 REASONS = (
     "new_in_scope",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from vtj_pipeline.register.ddl import all_columns
+from vtj_pipeline.register.ddl import all_columns, value_columns
 from vtj_pipeline.register.template import render
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class RegisterWriter:
     def compare(self, table: Table, rows: pa.Table) -> pa.Table:
         """By group, persons and those whose current rows are not these; writes nothing."""
         self._stage("staged", rows)
-        self._cursor.execute(render("drift.sql", table=table.name))
+        self._cursor.execute(render("drift.sql", table=table.name, columns=value_columns(table)))
         return self._cursor.fetch_arrow_table()
 
     def write_person(self, rows: pa.Table) -> Changes:

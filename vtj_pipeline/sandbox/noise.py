@@ -7,10 +7,12 @@ and the key of the message alone: the same life with and without noise. Keep out
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from vtj_pipeline.catalogue import GROUPS
 from vtj_pipeline.sandbox.chance import chosen, pick, seeded
 from vtj_pipeline.sandbox.journal import Entry, Variants, written
 
@@ -25,10 +27,13 @@ if TYPE_CHECKING:
 UNKNOWN_GROUP, UNKNOWN_FIELD = "TUNTEMATON_TIETORYHMA", "tuntematonKentta"
 UNKNOWN_ATTRIBUTE = "SIIRRETTY"
 _UNKNOWN_CODES = {"kuntakoodi": "997", "valtiokoodi": "989", "kielikoodi": "qx"}
-_LOCALIZED = ("katunimi", "postitoimipaikka", "postiosoite")
-_OPEN_ENDED = {"alkupv": "loppupv", "kuntaanMuuttopv": "kunnastaPoisMuuttopv"}
+# A client keeps rows of these as they came: a field more would be another fact.
+KEPT_WHOLE = frozenset(group.name for group in GROUPS.values() if group.table == "other_group")
+LOCALIZED = ("katunimi", "postitoimipaikka", "postiosoite")
+OPEN_ENDED = {"alkupv": "loppupv", "kuntaanMuuttopv": "kunnastaPoisMuuttopv"}
 _DATES_OF_HISTORY = ("loppupv", "kunnastaPoisMuuttopv")
 _MOST_BETWEEN = 6
+_AHEAD = timedelta(days=2)
 
 
 class FactNoise(NamedTuple):
@@ -85,6 +90,7 @@ class Noise:
             or options.unknown_fields
             or options.empty_localized
             or options.explicit_nulls
+            or options.future_times
         )
         self._waiting: list[Entry] = []
 
@@ -132,20 +138,28 @@ class Noise:
     def _changed(self, body: bytes, key: int) -> bytes:
         rng, options = seeded(self._options.seed, "noise", key), self._options
         message = orjson.loads(body)
+        if options.future_times and chosen(options.future_times, options.seed, "future", key):
+            message["muutospv"] = _later(message["muutospv"])
         rows = message["tietoryhmat"]
         for row in rows:
             if "turvakiellonAlaisetKentat" in row:
                 continue
             if rng.random() < options.empty_localized:
-                row.update({name: {} for name in _LOCALIZED if isinstance(row.get(name), dict)})
+                row.update({name: {} for name in LOCALIZED if isinstance(row.get(name), dict)})
             if rng.random() < options.explicit_nulls:
-                ends = {end: None for start, end in _OPEN_ENDED.items() if start in row}
+                ends = {end: None for start, end in OPEN_ENDED.items() if start in row}
                 row.update({name: None for name in ends if name not in row})
-            if rng.random() < options.unknown_fields:
+            if rng.random() < options.unknown_fields and row["tietoryhma"] not in KEPT_WHOLE:
                 row[UNKNOWN_FIELD] = pick(rng, ("x", 7, None, {"a": [1]}, []))
         if rng.random() < options.unknown_groups:
             rows.append({"tietoryhma": UNKNOWN_GROUP, "muutosattribuutti": "LISATTY", "arvo": 1})
         return written(message)
+
+
+def _later(moment: str) -> str:
+    """A moment two days after another one, spelled as the source spells it."""
+    later = datetime.fromisoformat(moment) + _AHEAD
+    return f"{later:%Y-%m-%dT%H:%M:%S}.{later.microsecond // 1000:03}Z"
 
 
 def _split(journal: Journal, entry: Entry) -> Entry:

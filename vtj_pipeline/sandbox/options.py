@@ -90,7 +90,13 @@ class SandboxOptions:
         unknown_fields: Share of rows of messages with a field more that nobody knows (§8 #3).
         empty_localized: Share of rows of messages whose localized texts are `{}` (§8 #4). What
             they said is lost: `perustiedot` knows better.
+        empty_texts: Share of localized texts that are `{}` wherever they are told, in
+            `perustiedot` as well (§3.0).
         explicit_nulls: Share of rows of messages that spell a missing end as `null` (§9 #28).
+        odd_basic_data: Share of the groups of a person that `perustiedot` tells with a missing end
+            as `null` and, of some groups, a field more that nobody knows; and share of the first
+            persons who have a group that nobody knows (§8 #3, §9 #28).
+        future_times: Share of messages whose `muutospv` is two days ahead (§9 #30).
         duplicates: Share of messages that come once more, a few places later in the journal but
             never after a newer message under the same code (§9 #8).
         malformed: Share of messages that are followed by a broken one under the same code: a row
@@ -100,7 +106,8 @@ class SandboxOptions:
             and so on) whose date is a month or a year, in `perustiedot` as well (§8 #5).
         unknown_codes: Share of the same facts whose municipality, country or language is a code in
             no list, in `perustiedot` as well (§8 #8).
-        noise: `all` gives every share of noise that is 0 a sensible value.
+        noise: `all` gives every share of noise that is 0 a sensible value, but for
+            `empty_localized`, which loses something.
         crowded: Share of messages after which more about the same person come at once, all true.
         codeless_guardians: Share of the first children with a guardian more, without code (§8 #11).
         rough_firsts: Share of the first days of months that are told as the month, and of New
@@ -178,7 +185,10 @@ class SandboxOptions:
     unknown_groups: float = 0.0
     unknown_fields: float = 0.0
     empty_localized: float = 0.0
+    empty_texts: float = 0.0
     explicit_nulls: float = 0.0
+    odd_basic_data: float = 0.0
+    future_times: float = 0.0
     duplicates: float = 0.0
     malformed: float = 0.0
     rough_dates: float = 0.0

@@ -269,7 +269,7 @@ class Sandbox:
         for allowed in (groups, product.groups):
             if allowed is not None:
                 rows = [row for row in rows if row["tietoryhma"] in allowed]
-        told = self.world.spelling.rows(rows)
+        told = self.world.oddities.told(person, self.world.spelling.rows(rows))
         return orjson.dumps({"henkilotunnus": person.code, "tietoryhmat": told})
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vtj_pipeline.sandbox.chance import chosen
+from vtj_pipeline.sandbox.noise import LOCALIZED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,12 +30,13 @@ class Spelling:
     def __init__(self, options: SandboxOptions) -> None:
         """Take the shares from the options."""
         self._firsts, self._blanks = options.rough_firsts, options.trailing_blanks
+        self._empty = options.empty_texts
         self._seed = options.seed
         self._rough: dict[str, bool] = {}
 
     def rows(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Return rows as they are told; the given ones stay as they are."""
-        if not (self._firsts or self._blanks):
+        if not (self._firsts or self._blanks or self._empty):
             return rows
         return [self._row(row) for row in rows]
 
@@ -44,9 +46,20 @@ class Spelling:
             return row
         names = _GIVEN_NAMES.get(group, ())
         return {
-            name: self._blank(value) if name in names else self._dated(value)
+            name: self._blank(value) if name in names else self._named(name, value)
             for name, value in row.items()
         }
+
+    def _named(self, name: str, value: Any) -> Any:
+        if name in LOCALIZED and self._is_empty(value):
+            return {}
+        return self._dated(value)
+
+    def _is_empty(self, value: Any) -> bool:
+        """Whether a localized text is `{}` wherever it is told (contract §3.0)."""
+        if not self._empty or not isinstance(value, dict):
+            return False
+        return chosen(self._empty, self._seed, "empty", value.get("fi"))
 
     def _blank(self, value: Any) -> Any:
         if self._blanks and isinstance(value, str) and chosen(self._blanks, self._seed, value):
@@ -61,7 +74,7 @@ class Spelling:
         if value.get("tarkkuus") == "PAIVA" and self._is_rough(value["arvo"]):
             precision = "VUOSI" if value["arvo"].endswith(_NEW_YEAR) else "KUUKAUSI"
             return {"arvo": value["arvo"], "tarkkuus": precision}
-        return {name: self._dated(one) for name, one in value.items()}
+        return {name: self._named(name, one) for name, one in value.items()}
 
     def _is_rough(self, day: str) -> bool:
         """Whether the first day of a month stands for the whole month, or year (§9 #26)."""

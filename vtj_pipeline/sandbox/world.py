@@ -29,6 +29,7 @@ from vtj_pipeline.sandbox.messages import (
     whole_rows,
 )
 from vtj_pipeline.sandbox.noise import Noise
+from vtj_pipeline.sandbox.oddities import Oddities
 from vtj_pipeline.sandbox.population import first_population
 from vtj_pipeline.sandbox.reference_data import Reference, load_reference
 from vtj_pipeline.sandbox.selection import Selection
@@ -87,6 +88,7 @@ class World:
     furnisher: Furnisher
     noise: Noise
     spelling: Spelling
+    oddities: Oddities
     selection: Selection
     moment: str = ""
     by_code: dict[str, Person] = field(default_factory=dict)
@@ -261,7 +263,8 @@ class World:
     def rows_of(self, person: Person, *, censored: bool) -> list[Row]:
         """Return a person's rows as `perustiedot` shows them."""
         both = self.options.duplicate_move_date
-        return basic_rows(person, censored=censored, both_spellings=both)
+        found = basic_rows(person, censored=censored, both_spellings=both)
+        return found + self.oddities.more_rows(person)
 
     def home_row(self, stay: Stay) -> Row:
         """Return KOTIKUNTA as the options want it spelled."""
@@ -292,10 +295,12 @@ def first_world(options: SandboxOptions) -> World:
         furnisher=furnisher,
         noise=Noise(options),
         spelling=Spelling(options),
+        oddities=Oddities(options),
         selection=Selection(tailored_condition(options, reference)),
         area=area,
     )
     furnisher.first(world.people)
+    world.oddities.first(world.people)
     for person in world.people:
         world.index(person)
         world.selection.take(person, options.start)

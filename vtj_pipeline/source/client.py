@@ -1,13 +1,12 @@
-"""The calls to the source: one client for a run, with its credentials, certificates and retries.
+"""The calls to the source: one client for a run, with its retries.
 
-Add an endpoint here when the source gains one. Keep out what the envelopes look like
-(`messages.py`), what a refusal means (`refusals.py`), how long to wait (`retry.py`) and where
-answers are kept (`landing/`).
+Add an endpoint here when the source gains one. Keep out the connection (`connection.py`), what
+the envelopes look like (`messages.py`), what a refusal means (`refusals.py`), how long to wait
+(`retry.py`) and where answers are kept (`landing/`).
 """
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +17,14 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from vtj_pipeline.errors import (
-    SettingsError,
+    CursorExpired,
     SourceError,
+    SourceRefused,
     SourceUnavailable,
     UnreadableAnswer,
 )
-from vtj_pipeline.source.auth import auth_of
+from vtj_pipeline.source.connection import open_http
+from vtj_pipeline.source.expiry import is_too_old, may_be_age
 from vtj_pipeline.source.messages import (
     BASIC_DATA,
     CHANGES,
@@ -37,7 +38,7 @@ from vtj_pipeline.source.messages import (
     changes_request,
     read_envelope,
 )
-from vtj_pipeline.source.refusals import refusal, unreadable, xroad, xroad_code
+from vtj_pipeline.source.refusals import aged, refusal, unreadable, xroad, xroad_code
 from vtj_pipeline.source.retry import (
     CallBudget,
     CallLog,
@@ -121,9 +122,11 @@ class SourceClient:
             SourceUnavailable: no answer until the tries were used up.
             BudgetExhausted: the run's calls or seconds are spent.
         """
-        _, envelope = self._call(DAY_CURSOR, path=f"{DAY_CURSOR}/{day.isoformat()}", old=old)
-        assert envelope.cursor is not None
-        return envelope.cursor
+        try:
+            return self._cursor_of_day(day, old=old)
+        except (SourceRefused, CursorExpired) as error:
+            reason = self._why(DAY_CURSOR, error, day)
+        raise reason
 
     def changes(
         self, cursor: int, codes: Sequence[str] | None = None, *, old: bool = False
@@ -138,8 +141,11 @@ class SourceClient:
         Raises:
             VtjError: as `cursor_of_day`.
         """
-        body = changes_request(cursor, codes, self._subscription.extra_body)
-        return self._answer(CHANGES, body, old=old)
+        try:
+            return self._changes(cursor, codes, old=old)
+        except (SourceRefused, CursorExpired) as error:
+            reason = self._why(CHANGES, error, cursor, codes)
+        raise reason
 
     def basic_data(self, codes: Sequence[str], groups: Sequence[str] | None = None) -> Answer:
         """The basic data of at most 1000 persons, as they stand now (contract §2.3).
@@ -180,6 +186,28 @@ class SourceClient:
             codes=codes or None, municipalities=municipalities or None, groups=groups
         )
         return self._answer(WEEKLY_COPY, body)
+
+    def _cursor_of_day(self, day: date, *, old: bool = False) -> int:
+        _, envelope = self._call(DAY_CURSOR, path=f"{DAY_CURSOR}/{day.isoformat()}", old=old)
+        assert envelope.cursor is not None
+        return envelope.cursor
+
+    def _changes(self, cursor: int, codes: Sequence[str] | None, *, old: bool = False) -> Answer:
+        body = changes_request(cursor, codes, self._subscription.extra_body)
+        return self._answer(CHANGES, body, old=old)
+
+    def _why(
+        self,
+        purpose: str,
+        error: SourceError,
+        asked: int | date,
+        codes: Sequence[str] | None = None,
+    ) -> SourceError:
+        """The refusal again, with what a younger question tells of its reason."""
+        if not may_be_age(error):
+            return error
+        verdict = is_too_old(asked, self._cursor_of_day, lambda young: self._changes(young, codes))
+        return error if verdict is None else aged(purpose, error, too_old=verdict)
 
     def _answer(self, purpose: str, body: Mapping[str, Any], *, old: bool = False) -> Answer:
         response, envelope = self._call(purpose, path=purpose, body=body, old=old)
@@ -312,52 +340,3 @@ def open_source(
         pause=pause,
         log=log or NoCallLog(),
     )
-
-
-def open_http(
-    settings: Settings,
-    subscription: Subscription,
-    *,
-    transport: httpx.BaseTransport | None = None,
-) -> httpx.Client:
-    """The connection to the source: address, credentials, certificates.
-
-    Raises:
-        SettingsError: as `open_source`.
-    """
-    if settings.api_url is None:
-        msg = "VTJ_API_URL is not set. Set it to the source's address, up to and with /api/v1."
-        raise SettingsError(msg)
-    headers = {"Accept": "application/json"}
-    if settings.xroad_client is not None:
-        headers["X-Road-Client"] = settings.xroad_client
-    return httpx.Client(
-        base_url=settings.api_url + "/",
-        auth=auth_of(settings, subscription),
-        headers=headers,
-        verify=_tls(settings),
-        timeout=settings.api_timeout_seconds,
-        limits=httpx.Limits(max_connections=settings.api_concurrency),
-        follow_redirects=False,
-        # Proxies and certificates come from the settings alone.
-        trust_env=False,
-        transport=transport,
-    )
-
-
-def _tls(settings: Settings) -> ssl.SSLContext:
-    variable = "VTJ_CA_FILE"
-    try:
-        context = ssl.create_default_context(cafile=settings.ca_file)
-        if settings.client_cert_file is not None:
-            variable = "VTJ_CLIENT_CERT_FILE or VTJ_CLIENT_KEY_FILE"
-            # Without a password here OpenSSL would stop the run to ask for one.
-            context.load_cert_chain(
-                settings.client_cert_file, settings.client_key_file, password=""
-            )
-    except (ssl.SSLError, OSError, ValueError) as error:
-        kind = type(error).__name__
-    else:
-        return context
-    msg = f"{variable} cannot be used ({kind}). It must name an unencrypted PEM file."
-    raise SettingsError(msg)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from vtj_pipeline.errors import SettingsError
-from vtj_pipeline.source.client import open_http
+from vtj_pipeline.source.connection import open_http
 from vtj_pipeline.source.messages import DAY_CURSOR, NotJson, NotTheEnvelope, read_envelope
 from vtj_pipeline.source.refusals import xroad_code
 from vtj_pipeline.source.retry import CallLog, TriedCall

@@ -15,6 +15,15 @@ from vtj_pipeline.source.messages import CHANGES, DAY_CURSOR
 if TYPE_CHECKING:
     import httpx
 
+_TOO_OLD = (
+    ": the source no longer keeps the changes asked for. Run the baseline again (vtj-pipeline run "
+    "baseline --fetch-again), then the changes from the day of that baseline on (vtj-pipeline run "
+    "changes). It tells how things stand; what became of them in between is lost."
+)
+_NO_USE = (
+    ". Trying again would not help: check VTJ_API_URL, the subscription's municipalities or code "
+    "list, and its extra_body."
+)
 _XROAD_ERROR = re.compile(r"[A-Za-z0-9_.]{1,80}")
 
 
@@ -34,20 +43,28 @@ def _meaning(purpose: str, response: httpx.Response, *, old: bool) -> SourceErro
             "subscription names), VTJ_API_AUTH, VTJ_XROAD_CLIENT, and that the permit covers this."
         )
     if purpose in (CHANGES, DAY_CURSOR) and _expired(response, old=old):
-        return CursorExpired(
-            f"{said}: the source no longer keeps the changes asked for. Run the baseline again "
-            "(vtj-pipeline run baseline), then the daily changes from that day on."
-        )
+        return CursorExpired(said + _TOO_OLD)
     if 200 <= status < 300:
         return UnreadableAnswer(unreadable(purpose, response, "status 200 was expected"))
     if 300 <= status < 400:
         return SourceRefused(
             f"{said}, a redirect, which is not followed. Set VTJ_API_URL to the final address."
         )
-    return SourceRefused(
-        f"{said}. Trying again would not help: check VTJ_API_URL, the subscription's "
-        "municipalities or code list, and its extra_body."
-    )
+    return SourceRefused(said + _NO_USE)
+
+
+def aged(purpose: str, error: SourceError, *, too_old: bool) -> SourceError:
+    """A refusal of which it is known by now whether age was the reason."""
+    if isinstance(error, CursorExpired) == too_old:
+        return error
+    said = f"{purpose} was refused with status {error.status}"
+    known: SourceError
+    if too_old:
+        known = CursorExpired(f"{said}, and answered for today{_TOO_OLD}")
+    else:
+        known = SourceRefused(said + _NO_USE)
+    known.status = error.status
+    return known
 
 
 def _expired(response: httpx.Response, *, old: bool) -> bool:

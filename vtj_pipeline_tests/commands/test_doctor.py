@@ -20,8 +20,10 @@ from cryptography.x509.oid import NameOID
 
 from vtj_pipeline.commands.doctor import examine, run_doctor
 from vtj_pipeline.errors import PermanentError
+from vtj_pipeline.orchestration.deployment import load_deployment
 from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.postgres import Database
+from vtj_pipeline_tests.commands.test_doctor_daemon import beat
 from vtj_pipeline_tests.landing.conftest import Ledger
 from vtj_pipeline_tests.source.fake_source import FakeSource, Told, cursor, running_source, told
 from vtj_pipeline_tests.source.products import CODES, PASSWORD, USERNAME
@@ -80,10 +82,12 @@ def results() -> dict[str, list[str]]:
 def test_where_everything_is_well_every_line_is_ok(
     source: FakeSource, ready_database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    beat(load_deployment())
     assert results() == {
         check: ["ok"]
         for check in (
-            "settings", "disk", "postgresql", "dagster", "tls", "credentials", "first call", "clock"
+            "settings", "disk", "postgresql", "dagster", "daemon", "tls", "credentials",
+            "first call", "clock",
         )
     }  # fmt: skip
     assert source.paths() == [DAY]

@@ -11,6 +11,7 @@ import pytest
 from vtj_pipeline.errors import CursorExpired, DayNotOver, SourceUnavailable, UnreadableAnswer
 from vtj_pipeline.landing import LandingReport, Storage, land_day, landed_batches, read_pages
 from vtj_pipeline.landing import changes as module
+from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.source import Subscription
 from vtj_pipeline_tests.landing.conftest import Ledger
@@ -205,7 +206,8 @@ def test_cursor_that_stands_still_with_more_to_come_is_not_followed(
 
 def test_day_older_than_the_source_keeps_is_expired(source: FakeSource, lands: Lands) -> None:
     source.on("kirjausavain/2026-11-04", told({"virhe": "ei"}, status=404))
-    with pytest.raises(CursorExpired, match="Run the baseline again"):
+    source.on(f"kirjausavain/{today_in_finland()}", cursor(2000))
+    with pytest.raises(CursorExpired, match="run baseline --fetch-again"):
         lands(today=DAY + timedelta(days=14))
 
 

@@ -110,6 +110,36 @@ def test_an_addition_that_the_source_leaves_out_waits_a_week_and_is_remembered(
     assert customer.refresh((A, C)) == []
 
 
+def test_a_code_that_the_baseline_was_not_answered_about_is_asked_for_again_once_a_week(
+    customer: Customer,
+) -> None:
+    """The register knows nobody by it, and so cannot ask."""
+    known = customer.known.pop(C)
+    customer.baseline((A, B, C))
+    customer.day((A, B, C))
+    customer.bench.publish()
+    assert customer.refresh((A, B, C)) == []
+    for times in (2, 3):
+        _age(customer, "not_answered")
+        assert customer.refresh((A, B, C)) == [[C]]
+        assert customer.refresh((A, B, C)) == []
+        assert customer.ledger.rows("select times from ledger.not_answered") == [(times,)]
+    customer.known[C] = known
+    _age(customer, "not_answered")
+    assert customer.refresh((A, B, C)) == [[C]]
+    customer.bench.publish()
+    assert customer.members() == {A: True, B: True, C: True}
+    _age(customer, "not_answered")
+    assert customer.refresh((A, B, C)) == []
+
+
+def test_an_unanswered_code_that_left_the_list_is_no_longer_asked_for(customer: Customer) -> None:
+    del customer.known[C]
+    customer.baseline((A, B, C))
+    _age(customer, "not_answered")
+    assert customer.refresh((A, B)) == []
+
+
 def test_who_is_removed_leaves_the_scope_and_keeps_every_row(customer: Customer) -> None:
     customer.baseline((A, B))
     customer.bench.publish()

@@ -18,6 +18,7 @@ from vtj_pipeline.landing import (
     landed_batches,
 )
 from vtj_pipeline.landing.reconcile import By
+from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.register import Drift, measure_drift, members_to_reconcile
 from vtj_pipeline.register.drift import GroupDrift
@@ -63,7 +64,9 @@ class Site:
 
         self.source.on("perustiedot", answer)
 
-    def land(self, *, by: By = "perustiedot", **more: Any) -> ReconcileReport:
+    def land(
+        self, *, by: By = "perustiedot", everybody: bool = True, **more: Any
+    ) -> ReconcileReport:
         """Ask for everybody in scope."""
         return land_reconciliation(
             self.subscription,
@@ -72,7 +75,7 @@ class Site:
             self.bench.database,
             members_to_reconcile(self.bench.database, self.subscription.name),
             by=by,
-            everybody=True,
+            everybody=everybody,
             run_id="test",
         )
 
@@ -181,6 +184,38 @@ def test_who_changed_after_the_last_landed_change_is_not_compared(
     assert not [code for code in CODES if code in said]
 
 
+def test_what_changed_since_a_baseline_that_nothing_landed_after_is_no_drift(
+    source: FakeSource,
+    opens: Opens,
+    storage: Storage,
+    ready_database: Database,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first days after a baseline: a weekly copy is days old when it comes."""
+    monkeypatch.setenv("VTJ_PERSON_KEY", KEY)
+    bench = Bench(ready_database, storage, settings)
+    bench.land(EVERYBODY, cursor=START, kind="baseline", extraction_date=TAKEN)
+    bench.publish()
+    site = Site(source, opens, bench, municipality(name="test"))
+    source.on(f"kirjausavain/{today_in_finland()}", cursor(START + 5000))
+    # Told since the copy was taken, long before today.
+    later = message("A", "2026-11-02T08:00:00.000Z", OTHER_SEX)
+    source.on(
+        "muutokset",
+        lambda asked: changes(
+            START + 6000, [later] if asked.body["viimeisinKirjausavain"] < START + 100 else []
+        ),
+    )
+    site.live(basic("A", OTHER_SEX, HOME), *EVERYBODY[1:])
+    for times in (1, 2):
+        # The answers of the first one stand further on in the journal, and tell of three alone.
+        report = site.land()
+        assert len(source.bodies("muutokset")) == times
+        drift = site.drift(report)
+        assert (drift.compared, drift.drifted, drift.changed_meanwhile) == (2, 0, 1)
+
+
 def test_whom_the_answer_leaves_out_is_counted_remembered_and_kept(
     site: Site, ledger: Ledger
 ) -> None:
@@ -223,6 +258,44 @@ def test_the_weekly_copy_is_asked_by_municipality_and_stands_at_its_day(
     assert (site.drift(report).compared, site.drift(report).drifted) == (2, 1)
     rows = ledger.rows("select cursor_in from ledger.call order by batch_id desc limit 2")
     assert rows == [(START,), (START,)]
+
+
+@pytest.mark.parametrize("everybody", [True, False])
+def test_a_copy_that_is_younger_than_what_has_landed_is_not_held_against_it(
+    site: Site, everybody: bool
+) -> None:
+    """After days on which nothing was fetched the copy knows more than the register can."""
+    younger = date(2026, 11, 9)
+    site.source.on(f"kirjausavain/{younger}", cursor(START + 5000))
+    later = message("A", "2026-11-05T08:00:00.000Z", OTHER_SEX)
+    site.source.on("muutokset", changes(START + 6000, [later]))
+    now = [basic("A", OTHER_SEX, HOME), basic("B", OTHER_SEX, HOME), EVERYBODY[2]]
+
+    def copy(asked: Asked) -> Any:
+        persons = now if "297" in asked.body.get("kuntakoodit", ["297"]) else []
+        taken = younger.isoformat()
+        return told({"perustiedot": persons, "ajanTasalla": True, "poimintapv": taken})
+
+    site.source.on("perustiedot-vko", copy)
+    report = site.land(by="perustiedot-vko", everybody=everybody)
+    assert report.last_cursor == START + 5000
+    drift = site.drift(report)
+    assert (drift.compared, drift.drifted, drift.changed_meanwhile) == (2, 1, 1)
+
+
+def test_a_copy_that_says_the_same_earlier_is_no_drift(site: Site) -> None:
+    """A live answer repaired it; a copy that stands before that answer tells it once more."""
+    now = [basic("A", OTHER_SEX, HOME), *EVERYBODY[1:]]
+    site.live(*now)
+    assert site.drift(site.land()).drifted == 1
+    site.bench.publish()
+    day_of_copy = date(2026, 11, 9)
+    site.source.on(f"kirjausavain/{day_of_copy}", cursor(START + 550))
+    taken = day_of_copy.isoformat()
+    copy = told({"perustiedot": now, "ajanTasalla": True, "poimintapv": taken})
+    site.source.on("perustiedot-vko", copy)
+    drift = site.drift(site.land(by="perustiedot-vko", everybody=False))
+    assert (drift.compared, drift.drifted) == (3, 0)
 
 
 def test_a_code_list_asks_for_changes_of_its_members_alone(site: Site, tmp_path: Path) -> None:

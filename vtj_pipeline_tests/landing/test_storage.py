@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
+import subprocess
+import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -73,3 +77,34 @@ def test_write_leaves_nothing_but_the_file(storage: Storage) -> None:
     assert digest == hashlib.sha256(b"bytes").hexdigest()
     assert [one.name for one in (storage.root / "landing/x").iterdir()] == ["one.parquet"]
     assert storage.read("landing/x/one.parquet", sha256=digest) == b"bytes"
+
+
+def test_what_a_killed_write_left_is_removed_once_nobody_can_be_writing_it(
+    storage: Storage,
+) -> None:
+    storage.write("landing/x/change/one.parquet", b"bytes")
+    folder = storage.root / "landing/x/change"
+    left, under_way = folder / ".two.parquet.1.part", folder / ".three.parquet.2.part"
+    for file in (left, under_way, storage.root / "landing/.four.parquet.3.part"):
+        file.write_bytes(b"half")
+    hours_ago = time.time() - 2 * 3600
+    for file in (left, folder / "one.parquet", storage.root / "landing/.four.parquet.3.part"):
+        os.utime(file, (hours_ago, hours_ago))
+    assert storage.remove_left_behind("landing/x") == 1
+    assert {one.name for one in folder.iterdir()} == {"one.parquet", under_way.name}
+    assert storage.remove_left_behind("landing/nothing-yet") == 0
+
+
+def test_a_write_that_was_killed_leaves_its_part_to_the_next_landing(storage: Storage) -> None:
+    script = (
+        "import os, pathlib, sys\n"
+        "from vtj_pipeline.landing import Storage\n"
+        "Storage._settle = lambda *_: os._exit(9)\n"
+        "Storage(pathlib.Path(sys.argv[1])).write('landing/x/one.parquet', b'personal')\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, storage.root], check=False)
+    assert killed.returncode == 9
+    [left] = (storage.root / "landing/x").iterdir()
+    assert storage.remove_left_behind("landing/x") == 0
+    os.utime(left, (0, 0))
+    assert storage.remove_left_behind("landing/x") == 1

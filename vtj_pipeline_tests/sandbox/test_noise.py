@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -32,6 +33,12 @@ def quiet() -> tuple[Sandbox, list[Message]]:
 
 def _rows(messages: list[Message]) -> list[dict[str, Any]]:
     return [row for message in messages for row in message["tietoryhmat"]]
+
+
+def _basic(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """The rows of everybody's basic data."""
+    answer = sandbox.basic_data(sandbox.in_scope_codes(), account=UNCENSORED)
+    return [row for person in answer["perustiedot"] for row in person["tietoryhmat"]]
 
 
 def _same_life(one: Sandbox, other: Sandbox) -> bool:
@@ -69,6 +76,52 @@ def test_empty_localized_texts(quiet: tuple[Sandbox, list[Message]]) -> None:
     streets = [row["katunimi"] for row in _rows(messages) if "katunimi" in row]
     assert streets
     assert all(street == {} for street in streets)
+
+
+def test_texts_that_are_empty_are_so_in_basic_data_as_well() -> None:
+    """Seen in an answer of `perustiedot` (contract §3.0); here it is true, and no noise."""
+    sandbox, replay = Sandbox(replace(OPTIONS, days=0, empty_texts=0.5)), Replay()
+    replay.baseline(sandbox.basic_data(sandbox.in_scope_codes(), account=UNCENSORED))
+    sandbox.advance_to(OPTIONS.first_clock)
+    messages = all_messages(sandbox, UNCENSORED)
+    replay.page({"muutokset": messages})
+    for rows in (_rows(messages), _basic(sandbox)):
+        streets = [row["katunimi"] for row in rows if "katunimi" in row]
+        assert 0 < streets.count({}) < len(streets)
+    people = sandbox.basic_data(sandbox.in_scope_codes(), account=UNCENSORED)["perustiedot"]
+    for person in people:
+        assert replay.rows(person["henkilotunnus"]) == shown(person)
+
+
+def test_odd_basic_data_say_nothing_else(quiet: tuple[Sandbox, list[Message]]) -> None:
+    sandbox, messages = _told(odd_basic_data=0.5)
+    rows = _basic(sandbox)
+    assert any(row.get("loppupv", "") is None for row in rows)
+    assert any(UNKNOWN_FIELD in row for row in rows if row["tietoryhma"] == "KOTIKUNTA")
+    persons = [row for row in rows if row["tietoryhma"] == UNKNOWN_GROUP]
+    assert 0.3 < len(persons) / len(sandbox.in_scope_codes()) < 0.7
+    # The same answer every time, and but for the oddities the same as without them.
+    assert _basic(sandbox) == rows
+    plain = [
+        {name: value for name, value in row.items() if value is not None and name != UNKNOWN_FIELD}
+        for row in rows
+        if row["tietoryhma"] != UNKNOWN_GROUP
+    ]
+    assert plain == _basic(quiet[0])
+    assert not [row for row in _rows(messages) if UNKNOWN_FIELD in row]
+
+
+def test_times_ahead_of_the_clock(quiet: tuple[Sandbox, list[Message]]) -> None:
+    sandbox, messages = _told(future_times=0.3)
+    assert _same_life(sandbox, quiet[0])
+    pairs = list(zip(messages, quiet[1], strict=True))
+    later = [(one, other) for one, other in pairs if one != other]
+    assert 0.2 < len(later) / len(messages) < 0.4
+    for one, other in later:
+        assert one == {**other, "muutospv": one["muutospv"]}
+        ahead = datetime.fromisoformat(one["muutospv"]) - datetime.fromisoformat(other["muutospv"])
+        assert ahead == timedelta(days=2)
+        assert len(one["muutospv"]) == len(other["muutospv"])
 
 
 def test_explicit_nulls(quiet: tuple[Sandbox, list[Message]]) -> None:

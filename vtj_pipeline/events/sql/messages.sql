@@ -1,11 +1,13 @@
--- Answers → their messages, one row each. Runs in DuckDB. In: `pages` (landing.pages.PAGE_SCHEMA
--- and `batch`, which of the files read together).
+-- Answers → their messages, one row each. Runs in DuckDB. In: `pages` (landing.pages.PAGE_SCHEMA,
+-- `first_message`, how many messages of the answer stand before the row's, and `batch`, which of the
+-- files read together).
 -- Jinja: `kind`.
 -- The position of an event is (cursor, stage, page, message, line): a snapshot stands before the
 -- changes that follow the cursor it was taken at.
 with body as (
     select
         p.batch,
+        p.first_message,
         p.cursor_in,
         p.sequence,
         p.fetched_at,
@@ -64,7 +66,7 @@ select
     j.cursor_in as cursor,
     {{ 0 if kind != 'change' else 1 }}::tinyint as stage,
     j.sequence::integer as page,
-    j.message::integer as message,
+    (j.first_message + j.message)::integer as message,
     j.told.henkilotunnus as subject,
     coalesce(j.recorded_at, j.fetched_at) as recorded_at,
     case when j.fault is null then j.told.tietoryhmat end as rows,

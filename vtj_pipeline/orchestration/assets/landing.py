@@ -164,6 +164,8 @@ def source_of(
 ) -> Iterator[tuple[SourceClient, Database]]:
     """The source's client and the database, its ledger made, for a landing.
 
+    What landings that were killed left half written is removed first.
+
     Args:
         deployment: Settings.
         subscription: Whose product is asked.
@@ -172,6 +174,7 @@ def source_of(
     """
     with running_database(deployment.settings) as database:
         create_ledger(database)
+        deployment.storage.remove_left_behind(f"landing/{subscription.name}")
         with (
             recorded_calls(database, subscription, kind=kind, run_id=run_id) as log,
             open_source(deployment.settings, subscription, log=log) as client,

@@ -50,7 +50,7 @@ def refresh_asset(deployment: Deployment, subscription: Subscription) -> dg.Asse
         description=(
             "The basic data, asked anew, of persons of whom the register says that it must: new "
             "in scope, code changed, protection lifted or past its end, anomaly, quarantine, left "
-            "out of an answer; and, for the first time, of who was added to the code list. Who "
+            "out of an answer; and of codes of the list that nobody has answered yet. Who "
             "is missing from an answer is asked for again after a week, and never deleted."
         ),
     )
@@ -79,7 +79,7 @@ def refresh_asset(deployment: Deployment, subscription: Subscription) -> dg.Asse
 def candidates(
     deployment: Deployment, subscription: Subscription, database: Database
 ) -> list[RefreshCandidate]:
-    """Who was added to the code list, and whom the register says, each once."""
+    """Whom the code list has and nobody has answered yet, and whom the register says, each once."""
     added = list_additions(subscription, deployment.settings, database, since=datetime.now(UTC))
     found = {(one.person_id, one.identity_code): one for one in added}
     for one in refresh_candidates(database, subscription.name, today_in_finland()):

@@ -1,13 +1,22 @@
 -- Persons whose current rows of a table are others than those staged, by group. Runs in PostgreSQL; in:
--- `staged` (the table's whole histories as folded), `touched`, `not_compared` (person_id). Jinja: `table`.
--- A row_id is a hash of content, group and time of recording.
+-- `staged` (the table's whole histories as folded), `touched`, `not_compared` (person_id). Jinja: `table`,
+-- `columns` [Column], which tell what a row says.
+-- When it was recorded is left out: an answer that stands earlier in the journal than one that has been
+-- published, and says the same, moves that time and is no drift.
 with standing as (
-    select r.person_id, r.source_group, r.row_id
+    select
+        r.person_id,
+        r.source_group,
+        md5(row({% for column in columns %}r.{{ column.name }}{{ ', ' if not loop.last }}{% endfor %})::text) as content
     from register.{{ table }} as r
     where r.recorded_to is null and r.person_id in (select t.person_id::uuid from touched as t)
 ),
 told as (
-    select s.person_id::uuid as person_id, s.source_group, s.row_id::uuid as row_id
+    select
+        s.person_id::uuid as person_id,
+        s.source_group,
+        md5(row({% for column in columns %}s.{{ column.name }}::{{ column.type }}{{ ', ' if not loop.last }}{% endfor %})::text)
+            as content
     from staged as s
     where s.recorded_to is null
 ),
@@ -15,9 +24,10 @@ judged as (
     select
         coalesce(a.person_id, b.person_id) as person_id,
         coalesce(a.source_group, b.source_group) as source_group,
-        bool_or(a.row_id is null or b.row_id is null) as differs
+        bool_or(a.content is null or b.content is null) as differs
     from standing as a
-    full join told as b on a.row_id = b.row_id
+    full join told as b
+        on a.person_id = b.person_id and a.source_group = b.source_group and a.content = b.content
     group by 1, 2
 )
 select
