@@ -27,7 +27,7 @@ from vtj_pipeline.landing.refresh import (
     land_refresh,
 )
 from vtj_pipeline.landing.report import LandingReport
-from vtj_pipeline.landing.storage import Storage, scratch_folder
+from vtj_pipeline.landing.storage import Storage, clear_scratch, scratch_folder
 
 __all__ = [
     "ABSENT",
@@ -45,6 +45,7 @@ __all__ = [
     "RefreshRequest",
     "Storage",
     "calls_of_day",
+    "clear_scratch",
     "create_ledger",
     "land_baseline",
     "land_day",

@@ -130,16 +130,13 @@ class Storage:
 def scratch_folder(root: Path) -> Iterator[Path]:
     """A folder for a run's temporary files, under `root`, which is made; gone at the end.
 
-    Folders of runs that were killed are removed first: they can hold personal data, and nobody else
-    would.
+    Those of runs that were killed are removed first (`clear_scratch`).
 
     Raises:
         LandingError: it cannot be made.
     """
     with _written("a folder for temporary files", root), _locked(root):
-        for left in root.iterdir():
-            if left.is_dir() and not _in_use(left):
-                shutil.rmtree(left, ignore_errors=True)
+        _remove_unused(root)
         folder = Path(tempfile.mkdtemp(dir=root))
         # A folder is in use as long as its process holds this, however that process ends.
         held = os.open(folder, os.O_RDONLY)
@@ -149,6 +146,24 @@ def scratch_folder(root: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(held)
+
+
+def clear_scratch(root: Path) -> None:
+    """Remove the folders under `root` of runs that were killed.
+
+    They can hold personal data, and nobody else would.
+
+    Raises:
+        LandingError: `root` cannot be made.
+    """
+    with _written("a folder for temporary files", root), _locked(root):
+        _remove_unused(root)
+
+
+def _remove_unused(root: Path) -> None:
+    for left in root.iterdir():
+        if left.is_dir() and not _in_use(left):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager

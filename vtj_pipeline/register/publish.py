@@ -22,7 +22,7 @@ import pyarrow as pa
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.errors import DatabaseUnavailable, EventsError, RegisterBusy
 from vtj_pipeline.events import events_path, fingerprint
-from vtj_pipeline.landing import LandedBatch, Storage, landed_batches
+from vtj_pipeline.landing import LandedBatch, Storage, clear_scratch, landed_batches
 from vtj_pipeline.postgres import adbc_answers
 from vtj_pipeline.privacy import person_key
 from vtj_pipeline.register.findings import Unknown, refresh_requests, unknown_things
@@ -109,6 +109,8 @@ def publish_pending(
         everyone = rebuild or known_fingerprint not in (None, current)
         pending = [b for b in batches if everyone or b.batch_id not in applied]
         if not pending:
+            # A run that was killed right after its commit left them, and left nothing to publish.
+            clear_scratch(storage.absolute("tmp"))
             return _standing(PublicationReport(), database, started)
         _require_events(batches, storage, catalogue)
         with fold_engine(

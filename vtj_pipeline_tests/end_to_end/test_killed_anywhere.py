@@ -24,7 +24,7 @@ from vtj_pipeline_tests.properties.crashes import Steps
 from vtj_pipeline_tests.properties.world import differences
 
 pytestmark = pytest.mark.slow
-KILLS = int(os.environ.get("VTJ_TEST_KILLS", "60"))
+KILLS = int(os.environ.get("VTJ_TEST_KILLS", "200"))
 LANDING_KILLS, PUBLICATION_KILLS = 2, 3
 A_LIFE = LANDING_KILLS + PUBLICATION_KILLS
 LANDED = ("changes", "baseline", "reconciliation")
