@@ -89,15 +89,7 @@ exists (
     `moments`: a relation with a column known_at, of which each row is crossed with the periods; its
     columns come along, its name is `moment`, and `known_at` must be `moment.known_at`. -#}
 {% macro shown_periods(known_at, moments=none) -%}
-{% set hidden -%}
-{% if moments %}
-exists (
-    select 1
-    from {{ guarded(known_at, moments) }} as g
-    where g.person_id = p.person_id and g.known_at = moment.known_at
-)
-{% else %}{{ is_guarded_now(known_at) }}{% endif %}
-{%- endset %}
+{% set same_moment = 'and g.known_at = moment.known_at' if moments else '' %}
 select
     {% if moments %}moment.*,{% endif %}
     {% for column in other_columns() + location_columns() %}p.{{ column }},
