@@ -160,7 +160,12 @@ def doctor(as_json: bool) -> None:
 
 
 @cli.command()
-@click.option("-c", "query", metavar="QUERY", help="The query; without it psql opens.")
+@click.option(
+    "-c",
+    "query",
+    metavar="QUERY",
+    help="One or several statements: the last result is printed. Without it a session opens.",
+)
 @click.option(
     "--format",
     "form",
@@ -169,8 +174,12 @@ def doctor(as_json: bool) -> None:
     show_default=True,
 )
 def sql(query: str | None, form: str) -> None:
-    """Query the register and the views."""
-    from vtj_pipeline.commands.query import run_sql
+    """Query the register and the views.
+
+    Names need no schema. Nothing can be changed unless the session asks for it first:
+    set default_transaction_read_only = off. Statements may come from standard input, too.
+    """
+    from vtj_pipeline.commands.sql import run_sql
 
     run_sql(query, form)
 

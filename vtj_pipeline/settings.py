@@ -82,7 +82,13 @@ class Settings(BaseSettings):
         None,
         description="Key of person_id, 32 characters or more. Unset: a file made under VTJ_HOME.",
     )
-    analyst_key: SecretStr | None = Field(None, description="Key of the analysts' pseudonyms.")
+    analyst_key: SecretStr | None = Field(
+        None,
+        description=(
+            "Key of the analysts' pseudonyms, 32 characters or more. Unset: a file made under "
+            "VTJ_HOME."
+        ),
+    )
 
     fold_memory: str = Field(
         "4GB",

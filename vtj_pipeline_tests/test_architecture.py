@@ -19,7 +19,7 @@ MAY = {
     "templates": set(),
     "catalogue": FLOOR,
     "postgres": FLOOR,
-    "privacy": FLOOR | {"catalogue"},
+    "privacy": FLOOR | {"catalogue", "postgres"},
     "source": FLOOR | {"catalogue"},
     "landing": FLOOR | {"catalogue", "postgres", "privacy", "source"},
     "events": FLOOR | {"catalogue", "postgres", "privacy", "landing"},

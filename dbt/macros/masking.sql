@@ -52,8 +52,9 @@ end
 {%- endmacro %}
 
 {#- Persons' periods in the knowledge of `known_at`, with no place of anybody whom a guard protects
-    then or now, or whom the register does not know. Every view reads periods through this. Two
-    halves, so that a condition on the municipality reaches the index in one and empties the other.
+    then or now, or whom the register does not know. Every view reads periods through this. Three
+    parts, so that a condition on the municipality reaches the index in the first and empties the
+    others, and the others begin at the few whom they are about.
     `moments`: a relation with a column known_at, of which each row is crossed with the periods; its
     columns come along, its name is `moment`, and `known_at` must be `moment.known_at`. -#}
 {% macro shown_periods(known_at, moments=none) -%}
@@ -69,11 +70,11 @@ select
     false as location_withheld
 from {{ ref('person_period') }} as p
 {% if moments %}cross join {{ moments }} as moment{% endif %}
+-- Whom the register has lost since is not shown at all.
 inner join {{ source('register', 'person') }} as r on p.person_id = r.person_id
 where
-    p.recorded_from <= {{ known_at }}
-    and p.recorded_to > {{ known_at }}
-    and not p.home_withheld
+    {{ known_then('p', known_at) }}
+    and not p.is_hidden
     and not exists (
         select 1
         from {{ guarded(known_at, moments) }} as g
@@ -82,21 +83,41 @@ where
 union all
 select
     {% if moments %}moment.*,{% endif %}
-    {% for column in other_columns() %}p.{{ column }},
-    {% endfor %}
-    {% for column in location_columns() %}null::{{ 'date' if column == 'resident_since' else 'text' }} as {{ column }},
-    {% endfor %}
-    {{ shown_kind('p.entry_kind', 'p.municipality_code', 'p.entry_from') }} as entry_kind,
-    {{ shown_kind('p.leave_kind', 'p.municipality_code', 'p.leave_to') }} as leave_kind,
-    (p.home_withheld or {{ in_scope('p.municipality_code') }}) as in_scope,
-    (coalesce(g.is_protected, false) or r.person_id is null) as is_protected,
+    {{ placeless_columns('p') }}
+    g.is_protected,
     true as location_withheld
 from {{ ref('person_period') }} as p
 {% if moments %}cross join {{ moments }} as moment{% endif %}
-left join {{ source('register', 'person') }} as r on p.person_id = r.person_id
-left join {{ guarded(known_at, moments) }} as g on p.person_id = g.person_id {{ same_moment }}
+inner join {{ guarded(known_at, moments) }} as g on p.person_id = g.person_id {{ same_moment }}
+where {{ known_then('p', known_at) }}
+union all
+select
+    {% if moments %}moment.*,{% endif %}
+    {{ placeless_columns('p') }}
+    not p.is_known as is_protected,
+    true as location_withheld
+from {{ ref('person_period') }} as p
+{% if moments %}cross join {{ moments }} as moment{% endif %}
 where
-    p.recorded_from <= {{ known_at }}
-    and p.recorded_to > {{ known_at }}
-    and (p.home_withheld or g.person_id is not null or r.person_id is null)
+    {{ known_then('p', known_at) }}
+    and p.is_hidden
+    and not exists (
+        select 1
+        from {{ guarded(known_at, moments) }} as g
+        where g.person_id = p.person_id {{ same_moment }}
+    )
+{%- endmacro %}
+
+{% macro known_then(period, known_at) -%}
+{{ period }}.recorded_from <= {{ known_at }} and {{ period }}.recorded_to > {{ known_at }}
+{%- endmacro %}
+
+{% macro placeless_columns(period) -%}
+{% for column in other_columns() %}{{ period }}.{{ column }},
+{% endfor %}
+{% for column in location_columns() %}null::{{ 'date' if column == 'resident_since' else 'text' }} as {{ column }},
+{% endfor %}
+{{ shown_kind(period ~ '.entry_kind', period ~ '.municipality_code', period ~ '.entry_from') }} as entry_kind,
+{{ shown_kind(period ~ '.leave_kind', period ~ '.municipality_code', period ~ '.leave_to') }} as leave_kind,
+({{ period }}.home_withheld or {{ in_scope(period ~ '.municipality_code') }}) as in_scope,
 {%- endmacro %}

@@ -78,7 +78,9 @@ end
     or (
         coalesce(
             {{ row }}.before_building = {{ row }}.building_id,
-            {{ row }}.before_dwelling = {{ row }}.dwelling_key
+            {{ row }}.before_dwelling = {{ row }}.dwelling_key,
+            -- Of old stays no address is told; few move on that very day.
+            true
         )
         and exists (
             select 1

@@ -28,6 +28,11 @@ def say(text: str = "") -> None:
     print(text, flush=True)
 
 
+def complain(text: str) -> None:
+    """One line to standard error, at once."""
+    print(text, file=sys.stderr, flush=True)
+
+
 @contextmanager
 def step(title: str) -> Iterator[Report]:
     """Show a step of work and its seconds; yields the function that takes its progress."""

@@ -1,15 +1,11 @@
-"""`vtj-pipeline sql` and `status`: reading what is there.
+"""`vtj-pipeline status`, and queries of our own whose answers other commands show.
 
-Keep out anything that writes.
+Keep out anything that writes, and what a person types (`sql.py`).
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -17,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import adbc_driver_postgresql.dbapi as adbc
 
-from vtj_pipeline.commands.output import formatted, say
-from vtj_pipeline.errors import PermanentError, SettingsError
+from vtj_pipeline.commands.output import say
+from vtj_pipeline.errors import PermanentError
 from vtj_pipeline.landing import (
     WHOLE_PERSON,
     calls_of_day,
@@ -32,7 +28,6 @@ from vtj_pipeline.orchestration.partitions import HELSINKI
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.register import create_register
 from vtj_pipeline.register.findings import last_anomalies, refresh_requests, unknown_things
-from vtj_pipeline.settings import load_settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,15 +71,6 @@ def answer(database: Database, query: str, *, before: tuple[str, ...] = ()) -> p
         except adbc.Error as error:
             msg = f"The query was not answered: {str(error).splitlines()[0]}"
             raise PermanentError(msg) from None
-
-
-def run_sql(query: str | None, form: str) -> None:
-    """Answer one query, or open psql on the right database."""
-    with running_database(load_settings()) as database:
-        if query is None and sys.stdin.isatty():
-            _open_psql(database)
-            return
-        say(formatted(answer(database, query or sys.stdin.read()), form))
 
 
 def run_status(*, as_json: bool) -> None:
@@ -156,22 +142,3 @@ def _to_look_at(database: Database) -> dict[str, list[dict[str, Any]]]:
         ],
         "unknown": [asdict(one) for one in unknown_things(database)],
     }
-
-
-def _open_psql(database: Database) -> None:
-    psql = shutil.which("psql")
-    if psql is None:
-        msg = (
-            "An interactive session was asked for and psql is not installed. Install it, or give "
-            "the query with -c."
-        )
-        raise SettingsError(msg)
-    dbt = database.dbt_environment()
-    environment = {
-        "PGHOST": dbt["VTJ_DBT_HOST"],
-        "PGPORT": dbt["VTJ_DBT_PORT"],
-        "PGUSER": dbt["VTJ_DBT_USER"],
-        "PGPASSWORD": dbt["VTJ_DBT_PASSWORD"],
-        "PGDATABASE": dbt["VTJ_DBT_NAME"],
-    }
-    subprocess.run([psql], env={**os.environ, **environment}, check=False)

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit, urlunspl
 import adbc_driver_postgresql.dbapi as adbc
 import psycopg2
 from psycopg2 import extensions
-from psycopg2.extensions import parse_dsn
+from psycopg2.extensions import make_dsn, parse_dsn
 
 from vtj_pipeline.errors import DatabaseUnavailable
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Connection as AdbcConnection
 
 DAGSTER_SCHEMA = "dagster"
+_UTC = "-c TimeZone=UTC"
 # psycopg2 names its classes like functions.
 Connection = extensions.connection
 Cursor = extensions.cursor
@@ -50,8 +51,11 @@ class Database:
 
     url: str = field(repr=False)
 
-    def connect(self) -> Connection:
+    def connect(self, options: str = "") -> Connection:
         """Open a psycopg2 connection whose session speaks UTC.
+
+        Args:
+            options: More settings of the session, as `-c name=value`.
 
         Raises:
             DatabaseUnavailable: PostgreSQL does not answer; the message names host and database.
@@ -60,7 +64,7 @@ class Database:
         try:
             connection: Connection = psycopg2.connect(
                 self.url,
-                options=self._options("-c TimeZone=UTC"),
+                options=self._options(f"{_UTC} {options}"),
                 connection_factory=_Connection,
                 cursor_factory=_Cursor,
             )
@@ -91,6 +95,18 @@ class Database:
         return urlunsplit(
             ("postgresql+psycopg2", parts.netloc, parts.path, urlencode(query, quote_via=quote), "")
         )
+
+    def for_programs(self, options: str = "") -> tuple[str, dict[str, str]]:
+        """The same session for a program on libpq: its argument, and its environment's addition.
+
+        Secrets are kept out of the argument, which every user of the machine can read. Of an
+        encrypted client key the program asks the password: libpq has no variable for it.
+        """
+        parts = parse_dsn(self.url)
+        password = parts.pop("password", "")
+        parts.pop("sslpassword", None)
+        parts["options"] = self._options(f"{_UTC} {options}")
+        return make_dsn(**parts), {"PGPASSWORD": password} if password else {}
 
     def dbt_environment(self) -> dict[str, str]:
         """The environment variables that `dbt/profiles.yml` reads."""

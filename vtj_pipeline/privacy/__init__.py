@@ -1,8 +1,16 @@
-"""What protects persons: keys today; masking rules, roles and erasure as they come.
+"""What protects persons: keys and pseudonyms today; masking rules, roles and erasure as they come.
 
 Keep out everything that does not serve that purpose.
 """
 
-from vtj_pipeline.privacy.keys import PersonKey, person_key
+from vtj_pipeline.privacy.keys import AnalystKey, PersonKey, analyst_key, person_key
+from vtj_pipeline.privacy.pseudonyms import Pseudonyms, keep_pseudonyms
 
-__all__ = ["PersonKey", "person_key"]
+__all__ = [
+    "AnalystKey",
+    "PersonKey",
+    "Pseudonyms",
+    "analyst_key",
+    "keep_pseudonyms",
+    "person_key",
+]

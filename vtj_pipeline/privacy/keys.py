@@ -1,4 +1,4 @@
-"""The key that turns a personal identity code into a person_id.
+"""The keys that turn an identity code into a person_id, and a person_id into a pseudonym.
 
 Add other keys here. Keep out what is done with them.
 """
@@ -6,6 +6,7 @@ Add other keys here. Keep out what is done with them.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import secrets
 from dataclasses import dataclass, field
@@ -13,9 +14,16 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic import SecretStr
+
     from vtj_pipeline.settings import Settings
 
 _BLOCK = 64
+# What a key makes is told apart by these; a person_id is made of the bare code.
+_PSEUDONYM = b"vtj-pipeline pseudonym\0"
+_FINGERPRINT = b"vtj-pipeline fingerprint\0"
 
 
 @dataclass(frozen=True)
@@ -43,18 +51,51 @@ class PersonKey:
         return UUID(hashlib.sha256(self.outer + inner).hexdigest()[:32])
 
 
+@dataclass(frozen=True)
+class AnalystKey:
+    """A secret that makes the pseudonyms by which analysts tell persons apart.
+
+    Attributes:
+        secret: The key of HMAC-SHA-256.
+    """
+
+    secret: bytes = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this key from another and gives nothing of it away."""
+        return hmac.digest(self.secret, _FINGERPRINT, "sha256").hex()[:16]
+
+    def pseudonym_of(self, person_id: bytes) -> bytes:
+        """The 16 bytes of the pseudonym of a person_id's 16 bytes."""
+        return hmac.digest(self.secret, _PSEUDONYM + person_id, "sha256")[:16]
+
+
 def person_key(settings: Settings) -> PersonKey:
     """The key of this deployment: `VTJ_PERSON_KEY`, else the key file under `VTJ_HOME`.
 
     The file is made at first need, readable by its owner alone. Who loses it, or changes the
     variable, gets other person_ids.
     """
-    if settings.person_key is not None:
-        return PersonKey.of(settings.person_key.get_secret_value().encode())
-    path = settings.home / "keys" / "person.key"
+    return PersonKey.of(_secret(settings.person_key, settings.home / "keys" / "person.key"))
+
+
+def analyst_key(settings: Settings) -> AnalystKey:
+    """The key of this deployment: `VTJ_ANALYST_KEY`, else the key file under `VTJ_HOME`.
+
+    The file is made at first need, readable by its owner alone. Who loses it, or changes the
+    variable, gets other pseudonyms.
+    """
+    return AnalystKey(_secret(settings.analyst_key, settings.home / "keys" / "analyst.key"))
+
+
+def _secret(given: SecretStr | None, path: Path) -> bytes:
+    """The secret that is given, else the one that the file holds; it is made at first need."""
+    if given is not None:
+        return given.get_secret_value().encode()
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = path.with_name(f".person.key.{os.getpid()}")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(32))
@@ -65,4 +106,4 @@ def person_key(settings: Settings) -> PersonKey:
             pass
         finally:
             temporary.unlink()
-    return PersonKey.of(path.read_text("ascii").strip().encode())
+    return path.read_text("ascii").strip().encode()

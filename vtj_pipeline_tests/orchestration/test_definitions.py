@@ -75,6 +75,14 @@ def test_every_asset_has_its_key_and_group(groups: dict[str, set[str]]) -> None:
     assert {"reference/municipalities", "reference/municipality_area"} <= groups["reference"]
 
 
+def test_the_output_of_a_view_is_named_for_its_key(definitions: dg.Definitions) -> None:
+    """Pictures find their view by it."""
+    views = definitions.resolve_assets_def(dg.AssetKey(["statistics", "population"]))
+    named = views.keys_by_output_name
+    assert dg.AssetKey(["statistics", "population"]) in named.values()
+    assert all(name == key.to_python_identifier() for name, key in named.items())
+
+
 def test_the_register_has_its_checks_and_none_blocks(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     checks = [key for key in graph.asset_check_keys if key.asset_key == CHECKED]

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 VIEWS = (
+    ("analyst", "deceased"),
+    ("analyst", "mover"),
+    ("analyst", "newborn"),
+    ("analyst", "resident"),
     ("municipality", "resident"),
     ("municipality", "mover"),
     ("wellbeing_area", "resident"),
@@ -59,7 +63,10 @@ def test_every_view_and_column_is_described_in_the_database(register: Register) 
             c.relnamespace in (
                 select n.oid
                 from pg_namespace as n
-                where n.nspname in ('municipality', 'wellbeing_area', 'statistics', 'reference')
+                where n.nspname in (
+                    'municipality', 'wellbeing_area', 'statistics', 'analyst',
+                    'timeline', 'reference'
+                )
             )
             and c.relkind in ('v', 'r')
             and (

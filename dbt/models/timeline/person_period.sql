@@ -8,6 +8,11 @@
         {'columns': ['municipality_code', 'valid_to', 'valid_from']},
         {'columns': ['publication_id']},
     ],
+    pre_hook="set local work_mem = '256MB'",
+    post_hook=[
+        '{% if not is_incremental() %}create index on {{ this }} (person_id) where is_hidden{% endif %}',
+        'analyze {{ this }}',
+    ],
 ) }}
 {#- A withheld home has no municipality, and entry and leave are changes of place between cells that
     touch; see person_period.yml. -#}
@@ -306,8 +311,13 @@ select
     p.entry_from,
     p.leave_kind,
     p.leave_to,
+    r.person_id is not null as is_known,
+    coalesce(p.home_withheld, false) or r.person_id is null as is_hidden,
     n.publication_id
 from touched as t
 cross join newest as n
 -- Whoever has no period keeps one empty row, so that what stood before goes away.
 left join kept as p on t.person_id = p.person_id
+left join {{ source('register', 'person') }} as r on t.person_id = r.person_id
+-- A municipality's rows lie side by side.
+order by p.municipality_code, t.person_id

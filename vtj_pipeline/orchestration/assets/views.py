@@ -20,11 +20,18 @@ from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.orchestration.automation import catch_up
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, remember
+from vtj_pipeline.orchestration.pictured import with_pictures
 from vtj_pipeline.orchestration.progress import is_watched, progress
 from vtj_pipeline.postgres import running_database
+from vtj_pipeline.privacy import keep_pseudonyms
 from vtj_pipeline.register import create_register
 
 VIEWS_POOL = "views_writer"
+VIEWS_GROUP = "views"
+LISTS = (
+    "--select=resource_type:seed path:models/reference",
+    "--indirect-selection=cautious",
+)
 
 
 class Translator(DagsterDbtTranslator):
@@ -39,7 +46,7 @@ class Translator(DagsterDbtTranslator):
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """Code lists, and what is made of them alone, apart from views."""
-        return "reference" if dbt_resource_props["schema"] == "reference" else "views"
+        return "reference" if dbt_resource_props["schema"] == "reference" else VIEWS_GROUP
 
     def get_automation_condition(
         self, dbt_resource_props: Mapping[str, Any]
@@ -99,20 +106,37 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
         with running_database(deployment.settings) as database:
             create_ledger(database)
             create_register(database)
+            context.log.info("%s", keep_pseudonyms(database, deployment.settings))
             os.environ.update(database.dbt_environment())
             progress()("views", 0, None)
             target = Path(project.target_path) / "run"
             state = current_state(database, _fingerprint(dbt_folder()))
-            arguments = ["build"] if is_made_of(database, state) else ["build", "--full-refresh"]
+            arguments = ["build"]
+            if not is_made_of(database, state):
+                _require_all_views(context)
+                arguments.append("--full-refresh")
+                if context.is_subset:
+                    # Whoever follows the register asks for views alone, and they read lists.
+                    dbt_resource(project).cli([*arguments, *LISTS], target_path=target).wait()
             build = dbt_resource(project).cli(arguments, context=context, target_path=target)
             events = build.stream()
             # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
             with redirect_stdout(StringIO()) if is_watched() else nullcontext():
-                yield from events
-            if not context.is_subset:
-                remember(database, state)
+                yield from with_pictures(events, database)
+            remember(database, state)
 
     return views
+
+
+def _require_all_views(context: dg.AssetExecutionContext) -> None:
+    groups = context.assets_def.group_names_by_key
+    views = {key for key, group in groups.items() if group == VIEWS_GROUP}
+    if not views <= context.selected_asset_keys:
+        msg = (
+            "Some of the views were to be built, and all of them are of another version or of "
+            "another register. Materialise all views once (`vtj-pipeline run views`)."
+        )
+        raise ViewsError(msg)
 
 
 def _fingerprint(folder: Path) -> str:
