@@ -36,7 +36,7 @@ from vtj_pipeline_tests.views.recount import Row, Shown, shown
 
 pytestmark = pytest.mark.slow
 
-START, STEP, CHECKPOINTS, DAYS_ASKED = date(2024, 1, 10), timedelta(days=10), 12, 5
+START, STEP, CHECKPOINTS, DAYS_ASKED = date(2024, 1, 10), timedelta(days=10), 12, 4
 OPTIONS = SandboxOptions(
     persons=250, seed=17, start=START, clock=START, activity=50.0, protected_share=0.06
 )
@@ -110,8 +110,7 @@ def past(servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> I
         lived(database, home, OPTIONS, CENSORED) as life,
     ):
         life.begin()
-        life.dbt("seed")
-        life.dbt("run")
+        life.build()
         kept = tuple(one for number in range(CHECKPOINTS) for one in _kept(life, number))
         guarded = life.query(_GUARDED, {})["person_id"]
         yield Past(life, kept, frozenset(guarded), _table(life))
@@ -210,7 +209,9 @@ def test_persons_are_shown_as_they_were_known_then(
 ) -> None:
     """Those whom an order hides in the end are there too, and without a place."""
     hidden = 0
-    for then, now in pairs:
+    # Periods are the same on whatever day they are asked for.
+    once = [pair for kept, pair in zip(past.kept, pairs, strict=True) if kept.truth is not None]
+    for then, now in once if view == "periods" else pairs:
         expected = _lines(past.masked(getattr(then, view)))
         found = _lines(past.masked(getattr(now, view)))
         assert found == expected, f"{now.valid_at}: {_unlike(found, expected)}"
