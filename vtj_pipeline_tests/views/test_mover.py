@@ -125,12 +125,45 @@ def test_a_renamed_street_moves_nobody(register: Register) -> None:
     assert register.moves(person) == []
 
 
-def test_a_merger_of_municipalities_moves_nobody(register: Register) -> None:
+@pytest.mark.parametrize(
+    ("day", "kinds"),
+    [
+        ("2025-01-01", []),
+        # Told late of the successor: the old municipality could not be left any more.
+        ("2025-01-04", []),
+        ("2024-12-31", ["between_municipalities"]),
+    ],
+)
+def test_a_merger_of_municipalities_moves_nobody(
+    register: Register, day: str, kinds: list[str]
+) -> None:
     register.insert("scope_municipality", {"subscription": "s", "municipality_code": "507"})
     person = register.person()
-    register.live(person, "588", "2015-01-01", valid_to="2025-01-01")
-    register.live(person, "507", "2025-01-01")
-    assert register.moves(person) == []
+    register.live(person, "588", "2015-01-01", valid_to=day)
+    register.live(person, "507", day)
+    assert [m["kind"] for m in register.moves(person)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("day", "buildings", "kinds"),
+    [
+        ("2018-01-01", ("101", "101"), []),
+        ("2018-01-01", ("101", "102"), ["between_municipalities"]),
+        ("2018-01-01", (None, None), []),
+        ("2018-01-02", ("101", "101"), ["between_municipalities"]),
+    ],
+)
+def test_a_part_that_goes_to_another_municipality_moves_nobody_who_stays_in_a_building(
+    register: Register, day: str, buildings: tuple[str | None, str | None], kinds: list[str]
+) -> None:
+    register.insert("scope_municipality", {"subscription": "s", "municipality_code": "139"})
+    person = register.person()
+    for code, building, since, until in zip(
+        ("564", "139"), buildings, ("2015-01-01", day), (day, None), strict=True
+    ):
+        register.live(person, code, since, valid_to=until)
+        register.dwell(person, since, valid_to=until, building_id=building)
+    assert [m["kind"] for m in register.moves(person)] == kinds
 
 
 @pytest.mark.parametrize(

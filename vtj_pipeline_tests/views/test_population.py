@@ -57,6 +57,44 @@ def test_whoever_is_declared_dead_counts_until_the_date_that_the_court_set(
     assert [r["population"] for r in register.population()] == [2, 1]
 
 
+def test_whoever_died_on_an_unknown_day_counts_until_the_death_was_recorded(
+    register: Register,
+) -> None:
+    register.live(register.person())
+    dead = register.person()
+    register.live(dead)
+    register.add("death", dead, is_dead=True, recorded_from="2020-02-09T22:00:00+00")
+    register.as_of(valid_at="2020-03-31")
+    assert sum(r["population"] for r in register.population()) == 2 + 1 + 1
+    deaths = register.ask(
+        "select month_start, deaths from statistics.population_change "
+        "where basis = 'corrected' and deaths > 0"
+    )
+    assert deaths == [{"month_start": date(2020, 2, 1), "deaths": 1}]
+    register.as_of(valid_at="2020-02-09")
+    assert register.resident(dead) is not None
+    register.as_of(valid_at="2020-02-10")
+    assert register.resident(dead) is None
+
+
+def test_the_known_day_of_death_counts_before_the_one_that_a_court_set(
+    register: Register,
+) -> None:
+    register.live(register.person())
+    dead = register.person()
+    register.live(dead)
+    register.add(
+        "death",
+        dead,
+        is_dead=True,
+        death_date="2020-02-15",
+        is_declared_dead=True,
+        declared_death_date="2019-02-15",
+    )
+    register.as_of(valid_at="2020-02-29")
+    assert [r["population"] for r in register.population()] == [2, 1]
+
+
 def test_months_run_from_the_first_record_to_the_running_one(
     register: Register,
 ) -> None:

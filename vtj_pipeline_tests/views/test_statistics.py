@@ -112,9 +112,7 @@ def year(servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> I
         life.begin()
         life.live(END)
         life.publish()
-        life.dbt("seed")
-        life.execute(_REDRAW)
-        life.dbt("run")
+        life.build(_REDRAW)
         yield Year(life, witness)
 
 
