@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.commands.local_source import source_at_hand
 from vtj_pipeline.commands.output import say, step
 from vtj_pipeline.errors import DayNotOver, SettingsError
@@ -195,16 +196,18 @@ def run_register() -> None:
 def publish(ready: Session) -> None:
     """Publish everything that has landed, and say what changed."""
     counts = ready.run("register", "register")
+    say(_published(counts))
+
+
+def _published(counts: dict[str, dict[str, Any]]) -> str:
     events = counts["events/event_rows"]
     person = counts["register/person"]
     if person["publication"] == "nothing new":
-        say("  nothing new: everything landed was published before, no row was written")
-        return
-    rows = {
-        kind: sum(m[kind] for key, m in counts.items() if key.startswith("register/"))
-        for kind in ("inserted", "ended", "removed")
-    }
-    say(
+        return "  nothing new: everything landed was published before, no row was written"
+    # Of persons and scope it is noted, too, when they were last told of: no news about anybody.
+    facts = [counts[f"register/{name}"] for name in CATALOGUE.tables]
+    rows = {kind: sum(one[kind] for one in facts) for kind in ("inserted", "ended", "removed")}
+    return (
         f"  {events['rows']:,} event rows, {person['persons']:,} persons; register rows "
         f"inserted {rows['inserted']:,}, ended {rows['ended']:,}, removed {rows['removed']:,}; "
         f"in quarantine {person['quarantined']:,}"

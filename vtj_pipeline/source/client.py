@@ -7,6 +7,7 @@ the envelopes look like (`messages.py`), what a refusal means (`refusals.py`), h
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,6 +54,12 @@ if TYPE_CHECKING:
     from vtj_pipeline.source.subscriptions import Subscription
 
 LARGEST_CODE_LIST = 1000
+_logger = logging.getLogger(__name__)
+# What it means of basic data is not known (contract §9 #21, #22), and so it stops nothing.
+_NOT_UP_TO_DATE = (
+    "%s was answered with %d persons and ajanTasalla false. It may be that not everybody came: see "
+    "that the number is right, and ask by smaller lists or have files delivered if it is not."
+)
 _TRANSIENT = frozenset({429, 500, 502, 503, 504})
 
 
@@ -211,6 +218,8 @@ class SourceClient:
 
     def _answer(self, purpose: str, body: Mapping[str, Any], *, old: bool = False) -> Answer:
         response, envelope = self._call(purpose, path=purpose, body=body, old=old)
+        if purpose != CHANGES and not envelope.caught_up:
+            _logger.warning(_NOT_UP_TO_DATE, purpose, envelope.answered)
         return Answer(
             purpose=purpose,
             status=response.status_code,

@@ -109,6 +109,23 @@ def test_weekly_copy_is_asked_by_municipality_or_by_code(source: FakeSource, ope
     ]
 
 
+def test_basic_data_that_may_not_be_whole_are_taken_and_told(
+    source: FakeSource, opens: Opens, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What `ajanTasalla` false means there is not known (contract §9 #21, #22)."""
+    for path in ("perustiedot", "perustiedot-vko"):
+        answer = {"perustiedot": [], "ajanTasalla": True, "poimintapv": "2026-11-01"}
+        source.on(path, told(answer), told({**answer, "ajanTasalla": False}))
+    client = opens()
+    for _ in range(2):
+        client.basic_data(CODES)
+        client.weekly_copy(municipalities=["297"])
+    said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert [text.split(" ", 1)[0] for text in said] == ["perustiedot", "perustiedot-vko"]
+    assert "not everybody came" in said[0]
+    assert not [code for code in CODES if code in caplog.text]
+
+
 def test_weekly_copy_of_nobody_in_particular_is_not_asked(source: FakeSource, opens: Opens) -> None:
     with pytest.raises(ValueError, match="municipalities or codes"):
         opens().weekly_copy()
