@@ -80,6 +80,7 @@ def test_every_location_column_is_filled_for_an_unprotected_person(
         (True, {"is_active": True, "recorded_from": "2026-03-01T00:00:00+00"}),
         (True, {"is_active": False}),
         (False, ORDER_ON),
+        (False, {"is_active": True, "recorded_from": "2026-03-01T00:00:00+00"}),
         (False, {"is_active": None}),
         (False, {"is_active": True, "ends_on": "2021-01-01"}),
     ],
@@ -130,6 +131,19 @@ def test_a_location_that_the_source_withholds_hides_everything(
     settle(register, person)
     more = {"address_type": "postal_domestic"} if table == "address" else {}
     register.add(table, person, withheld=True, **more)
+    assert_masked(register, person, protected=False)
+
+
+@pytest.mark.parametrize("table", LOCATION_TABLES)
+def test_a_location_that_is_withheld_by_now_hides_what_was_known_before(
+    register: Register, table: str
+) -> None:
+    person = register.person()
+    settle(register, person)
+    more = {"address_type": "postal_domestic"} if table == "address" else {}
+    since = "2026-02-01T00:00:00+00"
+    register.add(table, person, withheld=True, recorded_from=since, **more)
+    register.as_of(recorded_at="2026-01-31T00:00:00+00")
     assert_masked(register, person, protected=False)
 
 

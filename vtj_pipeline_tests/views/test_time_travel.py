@@ -6,11 +6,12 @@ sandbox's truth. In the end the same days are asked again with
 `vtj.recorded_at` of those moments: nothing that was learned since may show, but for the orders that
 hide persons now.
 
-It fails for a `recorded` condition that is missing or not half-open in `person_period.sql`
-(`moment`, `known_rows`, the laterals of `life` and `placed`), for neighbours in recorded time that
-are merged though they tell different things (`recorded_step`), for a touched person whom the
-incremental run misses (`touched`), for `shown_periods` without its condition on `known_at`, and for
-a guard that forgets what stands now or shows what was hidden then (`guard_interval`).
+Seen to fail, line by line: in `as_of.sql` without `recorded_from <=` or with `recorded_to >=`; in
+`person_period.sql` for a death or an end of later knowledge (`life`, `moment`), for neighbours in
+recorded time that tell different things and are merged (`recorded_step`), for persons whom the
+incremental run misses (`touched`); in `shown_periods` without either condition on `known_at`; in
+`guard_interval.sql` when orders that have ended are forgotten. What stands now guards in three ways
+there, so that one alone can be taken away: `test_masking.py` holds each.
 """
 
 from __future__ import annotations
