@@ -51,9 +51,9 @@ SWITCHES: dict[int, tuple[str, ...] | str] = {
     + "LISATIETO tells what stands (`records.context`); what a reader makes of it is its own",
     26: ("rough_dates", "rough_padding", "rough_firsts", "unknown_dates"),
     27: ("identity_trouble",),
-    28: ("explicit_nulls",),
+    28: ("explicit_nulls", "odd_basic_data"),
     29: ("granted_groups",),
-    30: ("future_moves",),
+    30: ("future_moves", "future_times"),
 }
 BASE = SandboxOptions(persons=250, days=30, seed=5, activity=60.0, protected_share=0.1)
 DAY = timedelta(days=1)
