@@ -31,7 +31,7 @@ union select call_name from register.name union select name from register.name_h
 union select street_fi from register.address union select street_sv from register.address
 union select building_id from register.address
 union select building_id from register.residence union select residence_id from register.residence
-union select birth_date::text from register.birth union select person_id::text from register.person
+union select person_id::text from register.person
 union select contact_value from register.contact
 """
 
@@ -63,6 +63,17 @@ def test_no_value_of_the_analysts_schema_tells_who_somebody_is(home: Home) -> No
     for table, column in columns:
         found = _texts(home, f"select distinct {column}::text from analyst.{table}")
         assert not found & telling, f"analyst.{table}.{column}"
+
+
+def test_no_date_of_the_analysts_schema_is_finer_than_a_month(home: Home) -> None:
+    dates = home.rows(
+        "select table_name, column_name from information_schema.columns "
+        "where table_schema = 'analyst' and data_type not in ('text', 'uuid', 'integer')"
+    )
+    assert dates
+    for table, column in dates:
+        query = f"select count(*) from analyst.{table} where extract(day from {column}) <> 1"
+        assert home.rows(query) == [(0,)], f"analyst.{table}.{column}"
 
 
 def test_a_pseudonym_leads_to_one_person_and_to_nothing_else(home: Home) -> None:
