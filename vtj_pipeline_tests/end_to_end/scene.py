@@ -1,6 +1,6 @@
 """A small register and its source, and the four landings as the assets do them.
 
-The source is the sandbox over HTTP, with a life of five days of which the third is never landed, so
+The source is the sandbox over HTTP, with a life of six days of which the fourth is never landed, so
 that a reconciliation has something to repair. Days are fixed: a run meets the same faults each
 time. Add what several tests of disturbed runs need. Keep out what disturbs them.
 """
@@ -49,10 +49,11 @@ from vtj_pipeline_tests.properties.world import Rows, World
 from vtj_pipeline_tests.sandbox.served import served
 
 NAME = "area"
-FIRST, DAYS = date(2026, 10, 1), 5
+FIRST, DAYS = date(2026, 10, 1), 6
 END = FIRST + timedelta(days=DAYS)
-LANDED = tuple(FIRST + timedelta(days=at) for at in (0, 1, 4))
-"""The days that are landed. The last one begins a day early, so that only the third is lost."""
+LANDED = tuple(FIRST + timedelta(days=at) for at in (0, 1, 5))
+"""The days that are landed. Each goes on to the end of the next one where that is there, and the last
+one begins a day early: only the fourth is lost."""
 OPTIONS = SandboxOptions(
     persons=60,
     days=DAYS,
