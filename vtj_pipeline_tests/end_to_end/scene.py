@@ -52,8 +52,8 @@ NAME = "area"
 FIRST, DAYS = date(2026, 10, 1), 6
 END = FIRST + timedelta(days=DAYS)
 LANDED = tuple(FIRST + timedelta(days=at) for at in (0, 1, 5))
-"""The days that are landed. Each goes on to the end of the next one where that is there, and the last
-one begins a day early: only the fourth is lost."""
+"""The days that are landed. Each goes on to the end of the day after it, and the last one begins a
+day early: only the fourth is lost."""
 OPTIONS = SandboxOptions(
     persons=60,
     days=DAYS,
