@@ -42,25 +42,7 @@
 {#- The code under which `code` counts in the division that the reader asks for. Null stays null,
     and a code that no list knows stays itself.
     Every row looks itself up in one value, so there is no join for the planner to misjudge. A filter
-    on the result reads all rows, though: where it should reach an index, read `in_division`. -#}
+    on the result reads all rows. -#}
 {% macro division(code) -%}
 coalesce({{ changed_codes() }} ->> {{ code }}, {{ code }})
-{%- endmacro %}
-
-{#- A relation with one column more, `division_code`, which is `division` of its column `code`; a
-    filter on it reaches an index on that column. Give a table, a view or a subquery in brackets,
-    not the name of a CTE: what is read at two places is computed in full. -#}
-{% macro in_division(relation, code='municipality_code') -%}
-select
-    r.*,
-    r.{{ code }} as division_code
-from {{ relation }} as r
-where ({{ changed_codes() }} ? r.{{ code }}) is not true
-union all
-select
-    r.*,
-    d.division_code
-from {{ relation }} as r
-inner join {{ ref('municipality_division') }} as d on r.{{ code }} = d.municipality_code
-where d.division_year = {{ division_year() }} and d.division_code <> d.municipality_code
 {%- endmacro %}

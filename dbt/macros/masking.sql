@@ -9,6 +9,20 @@
 ]) }}
 {%- endmacro %}
 
+{#- The rows `r` of a register table that guard their person, and the knowledge that they guard. -#}
+{% macro guarding_rows(table, condition, is_protected) -%}
+select
+    r.person_id,
+    case
+        when r.recorded_to is null then '-infinity'::timestamptz
+        else r.recorded_from
+    end as known_from,
+    coalesce(r.recorded_to, 'infinity'::timestamptz) as known_to,
+    {{ is_protected | lower }} as is_protected
+from {{ source('register', table) }} as r
+where {{ condition }}
+{%- endmacro %}
+
 {#- What tells, or helps to tell, where a person is. -#}
 {% macro location_columns() -%}
 {{ return([

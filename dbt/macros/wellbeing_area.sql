@@ -6,23 +6,12 @@ select
     m.*,
     {% for code, prefix in places %}{% set area = prefix ~ 'area' %}
     {{ area }}.wellbeing_area_code as {{ prefix }}wellbeing_area_code,
-    {{ area }}.name_fi as {{ prefix }}wellbeing_area_name_fi,
-    {{ area }}.name_sv as {{ prefix }}wellbeing_area_name_sv{{ ',' if not loop.last }}
+    {{ area }}.wellbeing_area_name_fi as {{ prefix }}wellbeing_area_name_fi,
+    {{ area }}.wellbeing_area_name_sv as {{ prefix }}wellbeing_area_name_sv{{ ',' if not loop.last }}
     {% endfor %}
 from {{ ref(model) }} as m
 {% for code, prefix in places %}{% set area = prefix ~ 'area' %}
-left join (
-    select
-        w.municipality_code,
-        a.wellbeing_area_code,
-        a.name_fi,
-        a.name_sv
-    from {{ ref('municipality_wellbeing_area') }} as w
-    inner join {{ ref('wellbeing_areas') }} as a on w.wellbeing_area_code = a.wellbeing_area_code
-    where
-        w.valid_from::date <= {{ valid_at() }}
-        -- The file gives the last day; the register's own ends are exclusive.
-        and (w.valid_to is null or w.valid_to::date >= {{ valid_at() }})
-) as {{ area }} on m.{{ code }} = {{ area }}.municipality_code
+left join {{ ref('municipality_area') }} as {{ area }}
+    on m.{{ code }} = {{ area }}.municipality_code and {{ valid(area, valid_at()) }}
 {% endfor %}
 {%- endmacro %}

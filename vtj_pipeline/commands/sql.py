@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,7 +96,7 @@ def open_psql(psql: str, database: Database) -> None:
 
 def _at_terminal(session: Session, form: str) -> None:
     with contextlib.suppress(ImportError):  # gives input() keys and a history; not on every system
-        import readline  # noqa: F401, PLC0415
+        import_module("readline")
     say(_HELLO)
     converse(session, form, input, is_person=True)
 

@@ -46,8 +46,6 @@ def population_pyramid(rows: Sequence[Row], limit: int = SMALL_CELL_LIMIT) -> by
     hidden = any(0 < count < limit for count in counts.values())
 
     def draw(axes: Axes) -> None:
-        from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
-
         for sex, side, colour, label in (
             ("MIES", -1, _BLUE, "men"),
             ("NAINEN", 1, _ORANGE, "women"),
@@ -59,7 +57,7 @@ def population_pyramid(rows: Sequence[Row], limit: int = SMALL_CELL_LIMIT) -> by
         axes.set_yticks(ages, labels, fontsize=7)
         edge = 1.05 * max(limit, *counts.values())
         axes.set_xlim(-edge, edge)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.locator_params(axis="x", integer=True)
         axes.xaxis.set_major_formatter(lambda value, _: _number(abs(value)))
         axes.legend(loc="upper right", frameon=False, fontsize=8)
         axes.grid(axis="x", color=_FAINT)
@@ -161,11 +159,11 @@ def _signed_bars(
 
 def _png(title: str, draw: Callable[[Axes], None], note: str) -> bytes:
     """A sheet with a title, what `draw` draws and a note: the same bytes for the same rows."""
-    # Half a second that loading the definitions must not cost. Without pyplot there is no display
-    # to look for, and the style is the library's own whatever the machine prefers.
-    from matplotlib import style  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
-    from PIL import Image  # noqa: PLC0415
+    # Without pyplot there is no display to look for, and the style is the library's own whatever
+    # the machine prefers.
+    from matplotlib import style  # noqa: PLC0415  # half a second, only for whoever draws
+    from matplotlib.figure import Figure  # noqa: PLC0415  # the same
+    from PIL import Image  # noqa: PLC0415  # the same
 
     with style.context("default"):
         figure = Figure(_INCHES, _DOTS, facecolor=_PAPER, layout="constrained")

@@ -302,7 +302,7 @@ def test_without_psql_the_small_client_opens(
     monkeypatch.setenv("VTJ_POSTGRES_URL", filled.url)
     monkeypatch.setattr("vtj_pipeline.commands.sql.psql_program", lambda _: None)
     keyboard = io.StringIO("select 1 as one;\n")
-    keyboard.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(keyboard, "isatty", lambda: True)
     monkeypatch.setattr("sys.stdin", keyboard)
     run_sql(None, "json")
     assert json.loads(capsys.readouterr().out.splitlines()[1].removeprefix("vtj=> ")) == {"one": 1}

@@ -31,14 +31,11 @@ from vtj_pipeline.register import (
     create_register,
     measure_drift,
     members_to_reconcile,
-    publish_pending,
     refresh_candidates,
 )
 from vtj_pipeline.sandbox import SandboxOptions
-from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import SourceClient, open_source
-from vtj_pipeline_tests.conftest import KEY
-from vtj_pipeline_tests.end_to_end.scene import AREA, NAME
+from vtj_pipeline_tests.end_to_end.scene import AREA, NAME, Scene
 from vtj_pipeline_tests.sandbox.served import served
 
 FIRST, DAYS = AREA.start_date, 31
@@ -63,23 +60,12 @@ def test_a_month_of_worst_days_ends_without_drift(one_database: Database, tmp_pa
     database = one_database
     create_ledger(database)
     create_register(database)
-    storage = Storage(tmp_path)
     with served(OPTIONS, ACCOUNT[0]) as http:
-        settings = Settings(
-            home=tmp_path,
-            person_key=KEY,
-            api_url=f"{http.base_url}/api/v1".replace("//api", "/api"),
-            api_username=ACCOUNT[0],
-            api_password=ACCOUNT[1],
-        )
-
-        def publish() -> None:
-            extract_events(database, storage, settings)
-            granted = {NAME: AREA.municipalities}
-            publish_pending(database, storage, settings, granted, run_id="test")
+        scene = Scene(database, tmp_path, http, {}, today=END)
+        settings, storage = scene.settings, scene.storage
 
         def reconcile(client: SourceClient, by: By) -> Drift:
-            publish()
+            scene.publish()
             members = members_to_reconcile(database, NAME)
             report = land_reconciliation(
                 AREA, client, storage, database, members, by=by, everybody=True, run_id="test"
@@ -95,7 +81,7 @@ def test_a_month_of_worst_days_ends_without_drift(one_database: Database, tmp_pa
             open_source(settings, AREA, pause=lambda _: None, log=log) as client,
         ):
             _month(client, storage, database, http)
-            publish()
+            scene.publish()
             # As the night does: of whom a message could not be read, nothing newer is told yet.
             due = refresh_candidates(database, NAME, END)
             land_refresh(AREA, client, storage, database, due, run_id="test")

@@ -94,7 +94,7 @@ class Site:
 
 
 @pytest.fixture
-def site(
+def begun(
     source: FakeSource,
     opens: Opens,
     storage: Storage,
@@ -102,14 +102,21 @@ def site(
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Site:
+    """A baseline has landed, and nothing is published."""
     monkeypatch.setenv("VTJ_PERSON_KEY", KEY)
     bench = Bench(ready_database, storage, settings)
     bench.land(EVERYBODY, cursor=START, kind="baseline", extraction_date=TAKEN)
-    bench.land([], cursor=START + 500)
-    bench.publish()
-    source.on("muutokset", lambda asked: changes(asked.body["viimeisinKirjausavain"]))
-    source.on(f"kirjausavain/{TAKEN}", cursor(START))
     return Site(source, opens, bench, municipality(name="test"))
+
+
+@pytest.fixture
+def site(begun: Site) -> Site:
+    """Changes have followed the baseline, and all of it is published."""
+    begun.bench.land([], cursor=START + 500)
+    begun.bench.publish()
+    begun.source.on("muutokset", lambda asked: changes(asked.body["viimeisinKirjausavain"]))
+    begun.source.on(f"kirjausavain/{TAKEN}", cursor(START))
+    return begun
 
 
 def test_a_register_that_agrees_has_no_drift(site: Site) -> None:
@@ -184,20 +191,10 @@ def test_who_changed_after_the_last_landed_change_is_not_compared(
     assert not [code for code in CODES if code in said]
 
 
-def test_what_changed_since_a_baseline_that_nothing_landed_after_is_no_drift(
-    source: FakeSource,
-    opens: Opens,
-    storage: Storage,
-    ready_database: Database,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_what_changed_since_a_baseline_that_nothing_landed_after_is_no_drift(begun: Site) -> None:
     """The first days after a baseline: a weekly copy is days old when it comes."""
-    monkeypatch.setenv("VTJ_PERSON_KEY", KEY)
-    bench = Bench(ready_database, storage, settings)
-    bench.land(EVERYBODY, cursor=START, kind="baseline", extraction_date=TAKEN)
-    bench.publish()
-    site = Site(source, opens, bench, municipality(name="test"))
+    begun.bench.publish()
+    site, source = begun, begun.source
     source.on(f"kirjausavain/{today_in_finland()}", cursor(START + 5000))
     # Told since the copy was taken, long before today.
     later = message("A", "2026-11-02T08:00:00.000Z", OTHER_SEX)

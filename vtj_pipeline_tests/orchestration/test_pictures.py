@@ -8,9 +8,11 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from PIL import Image
 
 from vtj_pipeline.orchestration.pictures import (
@@ -22,7 +24,13 @@ from vtj_pipeline.orchestration.pictures import (
 )
 
 Rows = list[dict[str, Any]]
+PROJECT = Path(__file__).resolve().parents[2] / "dbt" / "dbt_project.yml"
 BLUE, ORANGE = (0, 114, 178), (230, 159, 0)
+
+
+def test_few_are_as_few_as_in_the_statistics_that_leave_the_house() -> None:
+    told = yaml.safe_load(PROJECT.read_text("utf-8"))["vars"]["small_cell_limit"]
+    assert told == SMALL_CELL_LIMIT
 
 
 def population(persons: Callable[[str, int], int]) -> Rows:

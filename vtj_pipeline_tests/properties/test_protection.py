@@ -12,11 +12,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.postgres import Database
-from vtj_pipeline.privacy import keep_pseudonyms
-from vtj_pipeline.register import create_register
-from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.builders import START
 from vtj_pipeline_tests.conftest import new_database
 from vtj_pipeline_tests.properties.examples import examples
@@ -24,7 +20,7 @@ from vtj_pipeline_tests.properties.feeds import FIRST_DAY, part_of_catalogue
 from vtj_pipeline_tests.properties.lives import TABLES, Entry, home, lives, must_be_hidden, renamed
 from vtj_pipeline_tests.properties.rows import CODES
 from vtj_pipeline_tests.properties.world import Batch, Sheet, World
-from vtj_pipeline_tests.views.conftest import PERIODS, BuiltViews, run_dbt
+from vtj_pipeline_tests.views.conftest import BuiltViews, prepare, renew_periods, run_dbt
 
 # All other columns of a view about persons count as telling a place, new ones among them.
 TELLS_NO_PLACE = {
@@ -53,18 +49,14 @@ class Viewed:
     def follow(self) -> None:
         """Let the views follow the register."""
         with closing(self.database.connect()) as connection, connection:
-            cursor = connection.cursor()
-            cursor.execute(f"delete from {PERIODS}")
-            cursor.execute(f"insert into {PERIODS} {self.periods}")
+            renew_periods(connection.cursor(), self.periods)
 
 
 @pytest.fixture(scope="module")
 def viewed(servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Viewed:
     """A world with the views on its register."""
     database = new_database(servers["embedded"])
-    create_ledger(database)
-    create_register(database)
-    keep_pseudonyms(database, Settings(home=tmp_path_factory.mktemp("keys")))
+    prepare(database, tmp_path_factory.mktemp("keys"))
     target = tmp_path_factory.mktemp("dbt")
     built = run_dbt(database, target, "build", "--exclude-resource-type", "test", "unit_test")
     assert built.returncode == 0, built.stdout

@@ -20,7 +20,7 @@ import pytest
 
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.landing import create_ledger
-from vtj_pipeline.postgres import Connection, Database
+from vtj_pipeline.postgres import Connection, Cursor, Database
 from vtj_pipeline.privacy import keep_pseudonyms
 from vtj_pipeline.register import create_register
 from vtj_pipeline.settings import Settings
@@ -49,6 +49,19 @@ def run_dbt(database: Database, target: Path, *arguments: str) -> subprocess.Com
         text=True,
         check=False,
     )
+
+
+def prepare(database: Database, home: Path) -> None:
+    """Make what the views read and the program makes before it builds them."""
+    create_ledger(database)
+    create_register(database)
+    keep_pseudonyms(database, Settings(home=home))
+
+
+def renew_periods(cursor: Cursor, periods: str) -> None:
+    """Make the periods of everybody anew by the statement `periods` (`BuiltViews.periods`)."""
+    cursor.execute(f"delete from {PERIODS}")
+    cursor.execute(f"insert into {PERIODS} {periods}")
 
 
 @dataclass(frozen=True)
@@ -120,8 +133,7 @@ class Register:
     def ask(self, query: str, *arguments: Any) -> list[dict[str, Any]]:
         with self.connection.cursor() as cursor:
             if self._stale.pop():
-                cursor.execute(f"delete from {PERIODS}")
-                cursor.execute(f"insert into {PERIODS} {self.kept}")
+                renew_periods(cursor, self.kept)
             self._stale.append(False)
             cursor.execute(query, arguments)
             assert cursor.description is not None
@@ -187,9 +199,7 @@ def built_views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuiltViews
         server = pgserver.get_server(folder, cleanup_mode="stop")
         try:
             database = Database(server.get_uri())
-            create_ledger(database)
-            create_register(database)
-            keep_pseudonyms(database, Settings(home=tmp_path_factory.mktemp("home")))
+            prepare(database, tmp_path_factory.mktemp("home"))
             target = tmp_path_factory.mktemp("dbt")
             built = run_dbt(database, target, *STRICT, "build")
             assert built.returncode == 0, built.stdout

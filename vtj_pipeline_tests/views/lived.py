@@ -18,10 +18,9 @@ import pandas as pd
 from dbt.cli.main import dbtRunner
 
 from vtj_pipeline.events import extract_events
-from vtj_pipeline.landing import Storage, create_ledger, land_baseline, land_day, recorded_calls
+from vtj_pipeline.landing import Storage, land_baseline, land_day, recorded_calls
 from vtj_pipeline.postgres import Connection, Database
-from vtj_pipeline.privacy import keep_pseudonyms
-from vtj_pipeline.register import create_register, publish_pending
+from vtj_pipeline.register import publish_pending
 from vtj_pipeline.sandbox import Sandbox, SandboxOptions
 from vtj_pipeline.sandbox.life import YEARLY_RATES
 from vtj_pipeline.sandbox.world import World
@@ -29,7 +28,7 @@ from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription, open_source
 from vtj_pipeline_tests.conftest import KEY
 from vtj_pipeline_tests.sandbox.served import served
-from vtj_pipeline_tests.views.conftest import DBT
+from vtj_pipeline_tests.views.conftest import DBT, prepare
 
 DAY = timedelta(days=1)
 NAME = "area"
@@ -145,9 +144,7 @@ def rows(connection: Connection, sql: str, settings: Mapping[str, str]) -> pd.Da
 @contextmanager
 def lived(database: Database, home: Path, options: SandboxOptions, account: str) -> Iterator[Lived]:
     """A life at its beginning, with ledger and register made and nothing landed."""
-    create_ledger(database)
-    create_register(database)
-    keep_pseudonyms(database, Settings(home=home))
+    prepare(database, home)
     sandbox = Sandbox(replace(options, clock=options.start))
     with served(sandbox, account) as client:
         yield Lived(sandbox, client, account, database, home)

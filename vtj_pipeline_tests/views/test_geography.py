@@ -75,15 +75,13 @@ def test_no_division_is_told_beyond_the_lists(register: Register) -> None:
 
 
 BY_VALUE = macro("division('c.municipality_code')")
-BY_RELATION = macro("in_division('code_of_day')")
 
 
 @pytest.fixture
 def codes(register: Register) -> Register:
-    """A register beside a table with an index, `code_of_day`, of `CODES`."""
+    """A register beside a table, `code_of_day`, of `CODES`."""
     with register.connection.cursor() as cursor:
         cursor.execute("create temp table code_of_day (municipality_code text) on commit drop")
-        cursor.execute("create index on code_of_day (municipality_code)")
         cursor.execute("insert into code_of_day select unnest(%s::text[])", [list(CODES)])
     return register
 
@@ -92,18 +90,12 @@ def read_in(register: Register, year: str) -> None:
     register.ask("select set_config('vtj.division', %s, true)", year)
 
 
-def both_ways(codes: Register) -> dict[str | None, str | None]:
-    """Code → what a view shows, by the macro for a value and by the one for a relation."""
-    by_value = codes.ask(
+def shown(codes: Register) -> dict[str | None, str | None]:
+    """Code → what a view shows."""
+    rows = codes.ask(
         f"select c.municipality_code as code, {BY_VALUE} as shown from code_of_day as c"
     )
-    by_relation = codes.ask(
-        f"select c.municipality_code as code, c.division_code as shown from ({BY_RELATION}) as c"
-    )
-    shown = {row["code"]: row["shown"] for row in by_value}
-    assert {row["code"]: row["shown"] for row in by_relation} == shown
-    assert len(by_relation) == len(CODES)
-    return shown
+    return {row["code"]: row["shown"] for row in rows}
 
 
 @pytest.mark.parametrize(
@@ -121,33 +113,19 @@ def test_codes_are_shown_in_the_division_asked_for(
     codes: Register, year: str, changed: dict[str, str]
 ) -> None:
     read_in(codes, year)
-    assert both_ways(codes) == {code: changed.get(str(code), code) for code in CODES}
+    assert shown(codes) == {code: changed.get(str(code), code) for code in CODES}
 
 
 def test_codes_are_those_of_the_day_where_nothing_was_ever_asked(codes: Register) -> None:
-    assert both_ways(codes) == {code: code for code in CODES}
+    assert shown(codes) == {code: code for code in CODES}
 
 
-@pytest.mark.parametrize("shown", [BY_VALUE, macro("division_year()")])
+@pytest.mark.parametrize("asked", [BY_VALUE, macro("division_year()")])
 @pytest.mark.parametrize("year", ["2007", str(NEWEST + 1)])
-def test_a_division_that_nobody_knows_is_refused(codes: Register, shown: str, year: str) -> None:
+def test_a_division_that_nobody_knows_is_refused(codes: Register, asked: str, year: str) -> None:
     read_in(codes, year)
     with pytest.raises(psycopg2.DataError, match=f"vtj.division is {year}, give 2008 to {NEWEST}"):
-        codes.ask(f"select {shown} from code_of_day as c")
-
-
-@pytest.mark.parametrize("year", ["", "2026"])
-def test_a_filter_on_the_code_shown_reaches_the_index(codes: Register, year: str) -> None:
-    with codes.connection.cursor() as cursor:
-        cursor.execute(
-            "insert into code_of_day select (g % 900)::text from generate_series(1, 90000) as g"
-        )
-        cursor.execute("analyze code_of_day")
-    read_in(codes, year)
-    plan = codes.ask(f"explain select * from ({BY_RELATION}) as c where division_code = '297'")
-    text = "\n".join(row["QUERY PLAN"] for row in plan)
-    assert "code_of_day_municipality_code_idx" in text
-    assert "Seq Scan on code_of_day" not in text
+        codes.ask(f"select {asked} from code_of_day as c")
 
 
 def areas(register: Register, code: str, day: str) -> list[tuple[str, str | None, str | None]]:

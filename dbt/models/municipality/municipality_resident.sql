@@ -29,4 +29,4 @@ select
     p.location_withheld
 from {{ ref('shown_period') }} as p
 left join {{ ref('municipalities') }} as m on p.municipality_code = m.municipality_code
-where p.in_scope and p.valid_from <= {{ valid_at() }} and p.valid_to > {{ valid_at() }}
+where {{ is_resident('p') }}
