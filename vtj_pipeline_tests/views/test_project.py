@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vtj_pipeline_tests.views.conftest import Register
+    from vtj_pipeline_tests.views.conftest import BuiltViews, Register
 
 ROOT = Path(__file__).resolve().parents[2]
 OF_PERSONS = (
@@ -50,6 +52,8 @@ TABLES = (
     ("quality", "correction_rate"),
     ("quality", "partial_date"),
 )
+# What gives another answer on another day, or in another session.
+CLOCK = re.compile(r"\bnow\(\)|\bcurrent_(date|time|timestamp|setting)\b|\bclock_timestamp\b", re.I)
 
 
 def test_the_project_parses_without_a_database_or_a_warning(tmp_path: Path) -> None:
@@ -118,3 +122,18 @@ def test_reference_codes_keep_their_zeros(register: Register) -> None:
         "select count(*) as rows, min(municipality_code) as first from reference.municipalities"
     )
     assert row == {"rows": 425, "first": "004"}
+
+
+def test_every_model_has_unit_tests_that_say_what_they_hold(built_views: BuiltViews) -> None:
+    manifest = json.loads((built_views.target / "manifest.json").read_bytes())
+    models = {n["name"] for n in manifest["nodes"].values() if n["resource_type"] == "model"}
+    tests = manifest["unit_tests"].values()
+    assert models - {test["model"] for test in tests} == set()
+    assert [test["name"] for test in tests if not test["description"]] == []
+
+
+def test_unit_tests_read_neither_the_clock_nor_the_session(built_views: BuiltViews) -> None:
+    compiled = list((built_views.target / "compiled").glob("**/*.yml/models/**/*.sql"))
+    tests = json.loads((built_views.target / "manifest.json").read_bytes())["unit_tests"]
+    assert len(compiled) == len(tests)
+    assert [path.stem for path in compiled if CLOCK.search(path.read_text("utf-8"))] == []
