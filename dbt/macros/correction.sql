@@ -1,4 +1,4 @@
-{#- What became of rows that were replaced or removed: the rules of quality.correction_rate. -#}
+{#- What became of rows that were replaced or removed: the rules of timeline.recorded_change. -#}
 
 {#- Told in passing by whoever else changes: a row that differs in it alone was not corrected. -#}
 {% macro follows_the_world(column) -%}
@@ -9,14 +9,16 @@
 ) }}
 {%- endmacro %}
 
-{#- One row for each row of a table that ended after `since`: `fate` is `went_on`, `corrected` or
-    `cancelled`. `e` is the row, `n` any row of the person recorded in the same moment. -#}
-{% macro ended_rows(name, table, since) -%}
+{#- One row for each row of a table that ended: `fate` is `went_on`, `corrected` or `cancelled`. `e` is
+    the row, `n` any row of the person recorded in the same moment. `touched`: a relation with the
+    persons whose rows are asked for; without it everybody's are. -#}
+{% macro ended_rows(name, table, touched=none) -%}
 {% set told = [] %}
 {% for column in table.columns if not follows_the_world(column) %}{% do told.append(column) %}{% endfor %}
 {% set content = told | reject('in', ['valid_from', 'valid_to']) | list %}
 {% set same_kind = 'n.row_id is not null' if table.one_row else 'n.source_group = e.source_group' %}
 select
+    e.person_id,
     '{{ name }}' as table_name,
     e.recorded_to as ended_at,
     case
@@ -58,12 +60,13 @@ from (
     -- order of the key that it is grouped by, which took three times as long.
     select w.*
     from {{ source('register', name) }} as w
+    {% if touched %}inner join {{ touched }} as t on w.person_id = t.person_id{% endif %}
     where
-        w.recorded_to >= {{ since }}
+        w.recorded_to is not null
         {% if table.maskable %}and not w.withheld{% endif %}
     offset 0
 ) as e
 left join {{ source('register', name) }} as n
     on e.person_id = n.person_id and e.recorded_to = n.recorded_from
-group by e.row_id, e.recorded_to
+group by e.row_id, e.person_id, e.recorded_to
 {%- endmacro %}

@@ -1,12 +1,14 @@
 {#- What happened to persons who were known already: the person, the day, and when a row first told it.
-    Days of which only the month or year is known tell no delay. -#}
-{% macro told_later(table, day, slot, same, only='true') -%}
+    Days of which only the month or year is known tell no delay. `touched`: a relation with the persons
+    who are asked for; without it everybody is. -#}
+{% macro told_later(table, day, slot, same, only='true', touched=none) -%}
 select
     e.person_id,
     e.{{ day }} as happened_on,
     min(e.recorded_from) as recorded_at
 from {{ source('register', table) }} as e
 inner join {{ source('register', 'person') }} as p on e.person_id = p.person_id
+{% if touched %}inner join {{ touched }} as t on e.person_id = t.person_id{% endif %}
 where
     e.recorded_from > p.first_recorded
     and e.{{ day }}_precision = 'day'

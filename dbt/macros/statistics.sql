@@ -11,6 +11,23 @@
 (make_timestamp(({{ year }} + 1)::integer, 2, 1, 0, 0, 0) at time zone 'Europe/Helsinki')
 {%- endmacro %}
 
+{#- Since when the register knows of a municipality, by a column of timeline.scope_began; of a place that
+    no subscription covers, such as the unknown one of a protected person, as of the first. -#}
+{% macro since_records_began(column, code) -%}
+coalesce(
+    (
+        select min(b.{{ column }})
+        from {{ ref('scope_began') }} as b
+        where b.municipality_code = {{ code }}
+    ),
+    {{ since_first_records(column) }}
+)
+{%- endmacro %}
+
+{% macro since_first_records(column) -%}
+(select min(b.{{ column }}) from {{ ref('scope_began') }} as b)
+{%- endmacro %}
+
 {#- What has been published by now, or had been by the moment asked for. -#}
 {% macro is_published(moment) -%}
 ({{ moment }} <= (select least({{ recorded_at() }}, now())))

@@ -17,6 +17,41 @@
 ]) }}
 {%- endmacro %}
 
+{#- The persons whom a publication looked at since the kept table last followed: whose rows in it are
+    made anew. -#}
+{% macro touched_since(kept) -%}
+select t.person_id
+from {{ source('register', 'touched_person') }} as t
+where t.publication_id > (select coalesce(max(k.publication_id), 0) from {{ kept }} as k)
+{%- endmacro %}
+
+{#- The rows to keep, from CTE `rows` with person_id and `columns`, and from CTE `touched` where an
+    earlier build is followed up. Whoever had rows and has none keeps one without values, so that what
+    stood before goes away. -#}
+{% macro rows_to_keep(rows, columns) -%}
+{% set is_follow_up = is_incremental() %}
+select
+    {{ 't' if is_follow_up else 'r' }}.person_id,
+    {% for column in columns %}
+    r.{{ column }},
+    {% endfor %}
+    {{ newest_publication() }} as publication_id
+{% if is_follow_up %}
+from touched as t
+left join {{ rows }} as r on t.person_id = r.person_id
+where
+    r.person_id is not null
+    or exists (select 1 from {{ this }} as k where k.person_id = t.person_id)
+{% else %}
+from {{ rows }} as r
+{% endif %}
+{%- endmacro %}
+
+{#- The publication that a kept row followed. -#}
+{% macro newest_publication() -%}
+(select max(n.publication_id) from {{ source('register', 'publication') }} as n)
+{%- endmacro %}
+
 {#- The rows of a fact's table that were recorded at the start of `slab`. -#}
 {% macro known_rows(fact, slab) -%}
 select r.*

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,7 +21,7 @@ from vtj_pipeline_tests.properties.feeds import FIRST_DAY, part_of_catalogue
 from vtj_pipeline_tests.properties.lives import TABLES, Entry, home, lives, must_be_hidden, renamed
 from vtj_pipeline_tests.properties.rows import CODES
 from vtj_pipeline_tests.properties.world import Batch, Sheet, World
-from vtj_pipeline_tests.views.conftest import BuiltViews, prepare, renew_periods, run_dbt
+from vtj_pipeline_tests.views.conftest import KEPT, BuiltViews, prepare, renew, run_dbt
 
 # All other columns of a view about persons count as telling a place, new ones among them.
 TELLS_NO_PLACE = {
@@ -40,16 +41,16 @@ group by 1 having 'person_id' = any(array_agg(column_name::text))
 
 @dataclass(frozen=True)
 class Viewed:
-    """A world, and what makes the periods that its views read."""
+    """A world, and what makes the tables that its views read."""
 
     world: World
     database: Database
-    periods: str
+    kept: Mapping[str, str]
 
     def follow(self) -> None:
         """Let the views follow the register."""
         with closing(self.database.connect()) as connection, connection:
-            renew_periods(connection.cursor(), self.periods)
+            renew(connection.cursor(), self.kept)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def viewed(servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
     built = run_dbt(database, target, "build", "--exclude-resource-type", "test", "unit_test")
     assert built.returncode == 0, built.stdout
     world = World(database, tmp_path_factory.mktemp("viewed") / "home")
-    return Viewed(world, database, BuiltViews(database, target).periods)
+    return Viewed(world, database, BuiltViews(database, target).kept(*KEPT))
 
 
 def tell_places(world: World) -> dict[str, set[str]]:

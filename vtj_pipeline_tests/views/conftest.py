@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,8 @@ STRICT = ("--warn-error-options", '{"error": "all", "warn": ["LogTestResult"]}')
 LONG_AGO = "2020-01-01T00:00:00+00"
 IN_SCOPE = ("091", "049")
 TODAY = "2026-06-15"
-PERIODS = "timeline.person_period"
+# What most views read of the tables that dbt keeps.
+KEPT = ("scope_began", "person_period")
 
 
 def run_dbt(database: Database, target: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -58,10 +59,11 @@ def prepare(database: Database, home: Path) -> None:
     keep_pseudonyms(database, Settings(home=home))
 
 
-def renew_periods(cursor: Cursor, periods: str) -> None:
-    """Make the periods of everybody anew by the statement `periods` (`BuiltViews.periods`)."""
-    cursor.execute(f"delete from {PERIODS}")
-    cursor.execute(f"insert into {PERIODS} {periods}")
+def renew(cursor: Cursor, kept: Mapping[str, str]) -> None:
+    """Make kept tables anew for everybody, by their statements (`BuiltViews.kept`)."""
+    for table, statement in kept.items():
+        cursor.execute(f"delete from timeline.{table}")
+        cursor.execute(f"insert into timeline.{table} {statement}")
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Register:
     """
 
     connection: Connection
-    kept: str
+    kept: Mapping[str, str]
     _stale: list[bool] = field(default_factory=lambda: [True])
 
     def add(self, table: str, person: str, **values: Any) -> None:
@@ -94,6 +96,10 @@ class Register:
                 "first_recorded": LONG_AGO,
                 "last_recorded": LONG_AGO,
             },
+        )
+        member = {"subscription": "s", "person_id": person}
+        self.insert(
+            "scope_member", {**member, "first_recorded": LONG_AGO, "last_recorded": LONG_AGO}
         )
         self.add("birth", person, birth_date=born, **birth)
         self.add("sex", person, sex="NAINEN")
@@ -133,7 +139,7 @@ class Register:
     def ask(self, query: str, *arguments: Any) -> list[dict[str, Any]]:
         with self.connection.cursor() as cursor:
             if self._stale.pop():
-                renew_periods(cursor, self.kept)
+                renew(cursor, self.kept)
             self._stale.append(False)
             cursor.execute(query, arguments)
             assert cursor.description is not None
@@ -185,11 +191,10 @@ class BuiltViews:
     database: Database
     target: Path
 
-    @property
-    def periods(self) -> str:
-        """The statement that makes the periods of everybody."""
-        compiled = self.target / "compiled/vtj/models/timeline/person_period.sql"
-        return compiled.read_text("utf-8")
+    def kept(self, *tables: str) -> dict[str, str]:
+        """Kept table of the schema `timeline` → the statement that makes it for everybody."""
+        folder = self.target / "compiled/vtj/models/timeline"
+        return {table: (folder / f"{table}.sql").read_text("utf-8") for table in tables}
 
 
 @pytest.fixture(scope="session")
@@ -213,7 +218,7 @@ def register(built_views: BuiltViews) -> Iterator[Register]:
     """An empty register whose scope is two municipalities, asked as of 15 June 2026."""
     connection = built_views.database.connect()
     try:
-        register = Register(connection, built_views.periods)
+        register = Register(connection, built_views.kept(*KEPT))
         for code in IN_SCOPE:
             register.insert("scope_municipality", {"subscription": "s", "municipality_code": code})
         register.as_of(valid_at=TODAY)

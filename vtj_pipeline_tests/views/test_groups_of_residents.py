@@ -130,8 +130,7 @@ def test_a_client_is_listed_wherever_the_person_lives(register: Register) -> Non
 
 
 def test_a_client_list_is_of_members_and_not_of_municipalities(register: Register) -> None:
-    person = resident(register)
-    list_client(register, person, "s")
+    person = resident(register)  # of the subscription "s", by its home
     list_client(register, person, "old", is_member=False)
     assert of(register, "client_list", person) is None
     list_client(register, person, "one")

@@ -140,3 +140,56 @@ def test_a_late_notice_changes_an_earlier_month_only_in_later_knowledge(
     assert sum(r["population"] for r in register.population()) == 2
     register.as_of(recorded_at="2020-02-01T00:00:00+00")
     assert sum(r["population"] for r in register.population()) == 1
+
+
+def test_changes_begin_with_the_first_month_that_is_known_as_a_whole(register: Register) -> None:
+    """Who had left before the basic data were given is not known, and who had come is."""
+    began = "2020-01-10T10:00:00+00"
+    register.live(register.person(), "091", "2020-01-05")
+    mover = register.person()
+    register.live(mover, ELSEWHERE, valid_to="2020-02-03")
+    register.live(mover, "091", "2020-02-03")
+    with register.connection.cursor() as cursor:
+        cursor.execute("update register.scope_member set first_recorded = %s", (began,))
+    register.as_of(valid_at="2020-03-10")
+    assert [m["month_end"] for m in register.population()] == [
+        date(2020, 1, 31), date(2020, 2, 29), date(2020, 3, 31),
+    ]  # fmt: skip
+    changes = register.ask(
+        "select month_start, opening::int, moved_in::int, closing::int "
+        "from statistics.population_change where basis = 'corrected' order by 1"
+    )
+    assert [tuple(row.values()) for row in changes] == [
+        (date(2020, 2, 1), 1, 1, 2),
+        (date(2020, 3, 1), 2, 0, 2),
+    ]
+    flows = register.ask(
+        "select year, moves::int, is_whole_year from statistics.migration_flow "
+        "where basis = 'corrected'"
+    )
+    assert [tuple(row.values()) for row in flows] == [(2020, 1, False)]
+
+
+def test_a_municipality_that_joins_later_begins_later(register: Register) -> None:
+    for code in ("091", "297"):
+        register.live(register.person(), code)
+    register.insert("scope_municipality", {"subscription": "late", "municipality_code": "297"})
+    register.insert(
+        "scope_member",
+        {
+            "subscription": "late",
+            "person_id": register.person(),
+            "first_recorded": "2020-02-01T10:00:00+00",
+            "last_recorded": "2020-02-01T10:00:00+00",
+        },
+    )
+    register.as_of(valid_at="2020-02-20")
+    changes = register.ask(
+        "select municipality_code, month_start from statistics.population_change "
+        "where basis = 'corrected' order by 1, 2"
+    )
+    assert [tuple(row.values()) for row in changes] == [
+        ("091", date(2020, 1, 1)),
+        ("091", date(2020, 2, 1)),
+        ("297", date(2020, 2, 1)),
+    ]

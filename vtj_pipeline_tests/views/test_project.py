@@ -45,9 +45,6 @@ VIEWS = (
     ("quality", "asked_but_absent"),
     ("quality", "hetu_change"),
     ("quality", "list_and_feed"),
-)
-# Made anew by each build.
-TABLES = (
     ("quality", "event_delay"),
     ("quality", "correction_rate"),
     ("quality", "partial_date"),
@@ -114,7 +111,7 @@ def test_the_views_are_exactly_those_promised(register: Register) -> None:
         "select schemaname, tablename from pg_tables where schemaname not in "
         "('pg_catalog', 'information_schema', 'register', 'ledger', 'reference', 'timeline')"
     )
-    assert {(row["schemaname"], row["tablename"]) for row in found} == set(TABLES)
+    assert found == []
 
 
 def test_reference_codes_keep_their_zeros(register: Register) -> None:

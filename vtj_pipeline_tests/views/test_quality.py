@@ -17,7 +17,7 @@ from vtj_pipeline.catalogue import CATALOGUE, Table
 from vtj_pipeline.landing.changes import KEPT_DAYS
 from vtj_pipeline.landing.proof import ERROR_DAYS, WARN_DAYS
 from vtj_pipeline.register.template import render
-from vtj_pipeline_tests.views.conftest import DBT, LONG_AGO
+from vtj_pipeline_tests.views.conftest import DBT, LONG_AGO, renew
 
 if TYPE_CHECKING:
     from vtj_pipeline_tests.views.conftest import BuiltViews, Register
@@ -37,11 +37,12 @@ Made = Callable[[str], list[dict[str, Any]]]
 
 @pytest.fixture
 def made(register: Register, built_views: BuiltViews) -> Made:
-    """What a build would make of a table's model now."""
+    """What an indicator would tell after a build now."""
 
     def make(model: str) -> list[dict[str, Any]]:
-        file = built_views.target / "compiled/vtj/models/quality" / f"quality_{model}.sql"
-        return register.ask(file.read_text("utf-8").replace("%", "%%"))
+        with register.connection.cursor() as cursor:
+            renew(cursor, built_views.kept("scope_began", "recorded_change", "told_event"))
+        return register.ask(f"select * from quality.{model}")
 
     return make
 

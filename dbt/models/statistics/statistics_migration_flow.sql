@@ -24,7 +24,7 @@ move as (
         p.in_scope
     from {{ ref('shown_period') }} as p
     where
-        p.valid_from >= (select min(m.month_start) from {{ ref('statistics_month') }} as m)
+        p.valid_from >= {{ since_first_records('first_whole_month') }}
         and p.valid_from <= {{ valid_at() }}
     union all
     select
@@ -39,23 +39,40 @@ move as (
     from ({{ shown_periods('moment.known_at', moments='published_year') }}) as q
     where
         q.valid_from >= greatest(
-            make_date(q.year, 1, 1),
-            (select min(m.month_start) from {{ ref('statistics_month') }} as m)
+            make_date(q.year, 1, 1), {{ since_first_records('first_whole_month') }}
         )
         and q.valid_from < make_date(q.year + 1, 1, 1)
 ),
 
-flow as (
+seen as (
     select
-        m.basis,
-        m.year,
-        {{ division('m.entry_from') }} as from_municipality_code,
-        {{ division('m.municipality_code') }} as to_municipality_code,
-        {{ age_group(age_on('m.birth_date', 'm.valid_from')) }} as age_group
-    from move as m
+        m.*,
+        -- Known by the municipality of the scope that it leads to, else by the one it left.
+        {{ since_records_began('first_whole_month', 'm.known_in') }} as known_since
+    from (
+        select
+            v.*,
+            case when v.in_scope then v.municipality_code else v.entry_from end as known_in
+        from move as v
+    ) as m
     where
         m.entry_kind in ('between_municipalities', 'immigration', 'emigration')
         and (m.in_scope or {{ in_scope('m.entry_from') }})
+),
+
+flow as (
+    select
+        s.basis,
+        s.year,
+        {{ division('s.entry_from') }} as from_municipality_code,
+        {{ division('s.municipality_code') }} as to_municipality_code,
+        {{ age_group(age_on('s.birth_date', 's.valid_from')) }} as age_group,
+        (
+            s.known_since <= make_date(s.year, 1, 1)
+            and make_date(s.year, 12, 31) <= {{ valid_at() }}
+        ) as is_whole_year
+    from seen as s
+    where s.valid_from >= s.known_since
 )
 
 select
@@ -64,6 +81,7 @@ select
     f.to_municipality_code,
     b.name_fi as to_municipality_name_fi,
     f.year,
+    f.is_whole_year,
     f.age_group,
     f.basis,
     count(*) as moves
@@ -72,5 +90,5 @@ left join {{ ref('municipalities') }} as a on f.from_municipality_code = a.munic
 left join {{ ref('municipalities') }} as b on f.to_municipality_code = b.municipality_code
 where f.from_municipality_code is distinct from f.to_municipality_code
 group by
-    f.from_municipality_code, a.name_fi, f.to_municipality_code, b.name_fi, f.year, f.age_group,
-    f.basis
+    f.from_municipality_code, a.name_fi, f.to_municipality_code, b.name_fi, f.year, f.is_whole_year,
+    f.age_group, f.basis

@@ -14,4 +14,4 @@ from {{ ref('population_count') }} as c
 left join {{ ref('municipalities') }} as m on c.municipality_code = m.municipality_code
 where
     c.basis <> 'restated'
-    and c.month_end >= (select min(f.month_end) from {{ ref('statistics_month') }} as f)
+    and c.month_end >= {{ since_records_began('began_on', 'c.municipality_code') }}

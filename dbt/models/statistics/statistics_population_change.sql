@@ -114,3 +114,4 @@ select
     c.closing
 from corrected as c
 left join {{ ref('municipalities') }} as m on c.municipality_code = m.municipality_code
+where c.month_start >= {{ since_records_began('first_whole_month', 'c.municipality_code') }}

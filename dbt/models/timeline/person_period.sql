@@ -20,9 +20,7 @@
 {% set columns = timeline_columns() %}
 with touched as materialized (
     {% if is_incremental() %}
-        select t.person_id
-        from {{ source('register', 'touched_person') }} as t
-        where t.publication_id > (select coalesce(max(p.publication_id), 0) from {{ this }} as p)
+        {{ touched_since(this) }}
     {% else %}
         select t.person_id
         from {{ source('register', 'person') }} as t
@@ -289,11 +287,6 @@ kept as (
     select p.*
     from period as p
     where p.is_newly_told
-),
-
-newest as (
-    select max(n.publication_id) as publication_id
-    from {{ source('register', 'publication') }} as n
 )
 
 select
@@ -313,9 +306,8 @@ select
     p.leave_to,
     r.person_id is not null as is_known,
     coalesce(p.home_withheld, false) or r.person_id is null as is_hidden,
-    n.publication_id
+    {{ newest_publication() }} as publication_id
 from touched as t
-cross join newest as n
 -- Whoever has no period keeps one empty row, so that what stood before goes away.
 left join kept as p on t.person_id = p.person_id
 left join {{ source('register', 'person') }} as r on t.person_id = r.person_id

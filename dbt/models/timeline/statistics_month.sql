@@ -1,10 +1,7 @@
 with first as (
-    select
-        date_trunc(
-            'month', min(p.first_recorded) at time zone 'Europe/Helsinki'
-        )::date as first_month
-    from {{ source('register', 'person') }} as p
-    where p.first_recorded <= {{ recorded_at() }}
+    select date_trunc('month', min(b.began_on))::date as first_month
+    from {{ ref('scope_began') }} as b
+    where (b.began_on::timestamp at time zone 'Europe/Helsinki') <= {{ recorded_at() }}
 ),
 
 month as (
