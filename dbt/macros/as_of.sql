@@ -1,12 +1,18 @@
 {#- The two time axes of every view (design §7.1, §8). Each rule stands here once. -#}
 
+{#- The clock's moment, asked for nowhere else: what today is, what has been published by now, and how
+    old something is. -#}
+{% macro moment() -%}
+now()
+{%- endmacro %}
+
 {#- The day that the view speaks of: `set vtj.valid_at = '2026-10-31'`; unset = today in Finland.
     A scalar subquery, so that PostgreSQL evaluates the setting once and not for every row. -#}
 {% macro valid_at() -%}
 (
     select coalesce(
         nullif(current_setting('vtj.valid_at', true), '')::date,
-        (now() at time zone 'Europe/Helsinki')::date
+        ({{ moment() }} at time zone 'Europe/Helsinki')::date
     )
 )
 {%- endmacro %}

@@ -1,10 +1,5 @@
 {#- What the indicators of quality share. -#}
 
-{#- The moment that an age is counted to: the clock's, since an age is about now. -#}
-{% macro moment() -%}
-now()
-{%- endmacro %}
-
 {#- First day of the month in Finland that a moment falls into. -#}
 {% macro month_of(at) -%}
 date_trunc('month', {{ at }} at time zone 'Europe/Helsinki')::date

@@ -29,8 +29,8 @@ coalesce(
 {%- endmacro %}
 
 {#- What has been published by now, or had been by the moment asked for. -#}
-{% macro is_published(moment) -%}
-({{ moment }} <= (select least({{ recorded_at() }}, now())))
+{% macro is_published(at) -%}
+({{ at }} <= (select least({{ recorded_at() }}, {{ moment() }})))
 {%- endmacro %}
 
 {#- The five-year age groups of Statistics Finland, by a person's age. -#}
