@@ -33,6 +33,13 @@ coalesce(
 ({{ at }} <= (select least({{ recorded_at() }}, {{ moment() }})))
 {%- endmacro %}
 
+{#- Where a test of each night begins: what is older has been tested on its own nights. The clock's own
+    value, and no subquery as the settings are: those keep the condition from reaching the months that
+    are counted. -#}
+{% macro newest_months() -%}
+((now() at time zone 'Europe/Helsinki')::date - 62)
+{%- endmacro %}
+
 {#- The five-year age groups of Statistics Finland, by a person's age. -#}
 {% macro age_group(age) -%}
 case

@@ -17,17 +17,33 @@
 ]) }}
 {%- endmacro %}
 
-{#- The persons whom a publication looked at since the kept table last followed: whose rows in it are
-    made anew. -#}
-{% macro touched_since(kept) -%}
-select t.person_id
+{#- Before a kept table follows the register: the persons whom a publication looked at since it last
+    did, as a table of this transaction. The planner must know how few they are; of a condition on
+    register.touched_person it would expect a third of everybody, and read whole tables. -#}
+{% macro note_touched() -%}
+{% if is_incremental() %}
+create temporary table touched_since on commit drop as
+select
+    t.person_id,
+    (select max(n.publication_id) from {{ source('register', 'publication') }} as n) as publication_id
 from {{ source('register', 'touched_person') }} as t
-where t.publication_id > (select coalesce(max(k.publication_id), 0) from {{ kept }} as k)
+where t.publication_id > (select coalesce(max(k.publication_id), 0) from {{ this }} as k);
+analyze touched_since
+{% endif %}
+{%- endmacro %}
+
+{#- The publication that a kept row followed. -#}
+{% macro followed_publication() -%}
+{% if is_incremental() -%}
+(select max(n.publication_id) from touched_since as n)
+{%- else -%}
+(select max(n.publication_id) from {{ source('register', 'publication') }} as n)
+{%- endif %}
 {%- endmacro %}
 
 {#- The rows to keep, from CTE `rows` with person_id and `columns`, and from CTE `touched` where an
-    earlier build is followed up. Whoever had rows and has none keeps one without values, so that what
-    stood before goes away. -#}
+    earlier build is followed. Whoever had rows and has none keeps one without values, so that what
+    stood before goes away; so does one person, so that somebody tells how far the table has come. -#}
 {% macro rows_to_keep(rows, columns) -%}
 {% set is_follow_up = is_incremental() %}
 select
@@ -35,21 +51,17 @@ select
     {% for column in columns %}
     r.{{ column }},
     {% endfor %}
-    {{ newest_publication() }} as publication_id
+    {{ followed_publication() }} as publication_id
 {% if is_follow_up %}
 from touched as t
 left join {{ rows }} as r on t.person_id = r.person_id
 where
     r.person_id is not null
     or exists (select 1 from {{ this }} as k where k.person_id = t.person_id)
+    or t.person_id = (select f.person_id from touched as f order by f.person_id limit 1)
 {% else %}
 from {{ rows }} as r
 {% endif %}
-{%- endmacro %}
-
-{#- The publication that a kept row followed. -#}
-{% macro newest_publication() -%}
-(select max(n.publication_id) from {{ source('register', 'publication') }} as n)
 {%- endmacro %}
 
 {#- The rows of a fact's table that were recorded at the start of `slab`. -#}

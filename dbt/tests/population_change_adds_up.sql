@@ -6,5 +6,6 @@ select
     c.sex
 from {{ ref('statistics_population_change') }} as c
 where
-    c.opening + c.births - c.deaths + c.moved_in - c.moved_out + c.immigration - c.emigration
+    c.month_start >= {{ newest_months() }}
+    and c.opening + c.births - c.deaths + c.moved_in - c.moved_out + c.immigration - c.emigration
     + c.correction <> c.closing

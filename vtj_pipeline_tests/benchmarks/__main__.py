@@ -16,6 +16,7 @@ from vtj_pipeline_tests.benchmarks.population import FAMILY, Population
 from vtj_pipeline_tests.benchmarks.report import as_json, show
 from vtj_pipeline_tests.benchmarks.sandbox import sandbox
 from vtj_pipeline_tests.benchmarks.stages import fold
+from vtj_pipeline_tests.benchmarks.views import A_DAY, views
 
 
 @click.group()
@@ -46,6 +47,15 @@ def fold_command(
     show(result)
     if target is not None:
         target.write_text(as_json(result) + "\n", "utf-8")
+
+
+@main.command("views")
+@click.option("--home", type=Path, required=True, help="Where `fold --home` made a register.")
+@click.option("--touched", default=A_DAY, show_default=True, help="Persons that a day touches.")
+def views_command(home: Path, touched: int) -> None:
+    """The views: made, followed after a day of changes, and asked as of past dates."""
+    for text in views(home.absolute(), touched):
+        click.echo(text)
 
 
 @main.command("sandbox")

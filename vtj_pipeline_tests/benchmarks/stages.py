@@ -79,7 +79,7 @@ def fold(population: Population, home: Path, memory: str | None, say: Say) -> Re
         RuntimeError: a stage failed, or did not do what it must.
         ValueError: the home holds another population.
     """
-    settings = _settings(home, memory)
+    settings = benchmark_settings(home, memory)
     with running_database(settings) as database:
         bench = _Bench(settings, database, say)
         landed = bench.land(population)
@@ -238,7 +238,8 @@ class _Steps:
         return [(name, end - start) for (name, start), (_, end) in pairwise(ends)]
 
 
-def _settings(home: Path, memory: str | None) -> Settings:
+def benchmark_settings(home: Path, memory: str | None) -> Settings:
+    """The settings of every benchmark: embedded PostgreSQL in `home`, a key of its own."""
     # Never a server that the environment names: this one's register is dropped.
     settings = Settings.model_validate({"home": home, "person_key": _KEY, "postgres_url": None})
     return settings.model_copy(update={"fold_memory": memory}) if memory else settings

@@ -8,7 +8,8 @@ with month as (
     from {{ ref('statistics_month') }} as m
 ),
 
-counted as (
+-- Read twice, and made for the months that are asked for: kept, it would be made for all.
+counted as not materialized (
     select
         c.basis,
         c.month_end,

@@ -8,7 +8,7 @@
         {'columns': ['municipality_code', 'valid_to', 'valid_from']},
         {'columns': ['publication_id']},
     ],
-    pre_hook="set local work_mem = '256MB'",
+    pre_hook=["set local work_mem = '256MB'", '{{ note_touched() }}'],
     post_hook=[
         '{% if not is_incremental() %}create index on {{ this }} (person_id) where is_hidden{% endif %}',
         'analyze {{ this }}',
@@ -20,7 +20,8 @@
 {% set columns = timeline_columns() %}
 with touched as materialized (
     {% if is_incremental() %}
-        {{ touched_since(this) }}
+        select t.person_id
+        from touched_since as t
     {% else %}
         select t.person_id
         from {{ source('register', 'person') }} as t
@@ -306,7 +307,7 @@ select
     p.leave_to,
     r.person_id is not null as is_known,
     coalesce(p.home_withheld, false) or r.person_id is null as is_hidden,
-    {{ newest_publication() }} as publication_id
+    {{ followed_publication() }} as publication_id
 from touched as t
 -- Whoever has no period keeps one empty row, so that what stood before goes away.
 left join kept as p on t.person_id = p.person_id

@@ -4,7 +4,8 @@
     unique_key='person_id',
     on_schema_change='fail',
     indexes=[{'columns': ['person_id']}, {'columns': ['publication_id']}],
-    post_hook=['analyze {{ this }}'],
+    pre_hook='{{ note_touched() }}',
+    post_hook='analyze {{ this }}',
 ) }}
 {#- Tables without days of validity in which another value is a change of the world as often as a
     correction, and the rows of groups that this version does not know. -#}
@@ -14,7 +15,8 @@
 {% set touched = 'touched' if is_incremental() else none %}
 with touched as materialized (
     {% if is_incremental() %}
-        {{ touched_since(this) }}
+        select t.person_id
+        from touched_since as t
     {% else %}
         -- Not read: everybody's rows are made.
         select p.person_id

@@ -4,7 +4,8 @@
     unique_key='person_id',
     on_schema_change='fail',
     indexes=[{'columns': ['person_id']}, {'columns': ['publication_id']}],
-    post_hook=['analyze {{ this }}'],
+    pre_hook='{{ note_touched() }}',
+    post_hook='analyze {{ this }}',
 ) }}
 {#- Kind of event → where it is told, the day of it, within what a person has one a day (`slot`),
     and what tells it from another one of the slot (`same`). -#}
@@ -34,7 +35,8 @@
 {% set touched = 'touched' if is_incremental() else none %}
 with touched as materialized (
     {% if is_incremental() %}
-        {{ touched_since(this) }}
+        select t.person_id
+        from touched_since as t
     {% else %}
         -- Not read: everybody's rows are made.
         select p.person_id

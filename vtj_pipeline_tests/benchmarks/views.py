@@ -1,0 +1,118 @@
+"""The views on a register of the fold benchmark: made, followed after a day, and asked.
+
+Keep out how seconds are taken (`measure.py`) and how a register is made (`stages.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vtj_pipeline.postgres import Database, running_database
+from vtj_pipeline_tests.benchmarks.measure import measured
+from vtj_pipeline_tests.benchmarks.stages import benchmark_settings
+from vtj_pipeline_tests.views.conftest import prepare, run_dbt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SLOWEST = 12
+# What a day of a national register touches of a million persons (30,000 of 5.6 million).
+A_DAY = 5_400
+# A publication that looks at some persons and finds them as they were: what is measured is what
+# following it takes, which is the same whatever has changed.
+_TOUCH = """
+with written as (
+    insert into register.publication (run_id, batches, persons, counts, catalogue_fingerprint)
+    select 'benchmark', 0, %(persons)s, '{}', p.catalogue_fingerprint
+    from register.publication as p
+    order by p.publication_id desc
+    limit 1
+    returning publication_id
+)
+update register.touched_person as t
+set publication_id = w.publication_id
+from written as w
+where t.person_id in (
+    select r.person_id from register.person as r order by md5(r.person_id::text) limit %(persons)s
+)
+"""
+# The largest municipality that has at most so many residents.
+_LARGEST = """
+select p.municipality_code from municipality.resident as p
+group by p.municipality_code having count(*) <= 100000 order by count(*) desc limit 1
+"""
+_RESIDENTS = "select * from municipality.resident where municipality_code = %s"
+
+
+@dataclass(frozen=True)
+class Build:
+    """One build of all views: seconds by node of dbt, the slowest first."""
+
+    seconds: float
+    postgres_cpu_seconds: float
+    nodes: tuple[tuple[str, float], ...]
+
+
+def views(home: Path, touched: int) -> Iterator[str]:
+    """Make the views or follow what they lack, follow a day, ask for a municipality; tells figures.
+
+    Args:
+        home: Where `benchmarks fold --home` has made a register.
+        touched: Persons that the day touches.
+    """
+    settings = benchmark_settings(home, None)
+    with running_database(settings) as database:
+        prepare(database, home)
+        yield _told("all views as found", _built(database, home))
+        with closing(database.connect()) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(_TOUCH, {"persons": touched})
+        yield _told(f"a day that touched {touched:,} persons", _built(database, home))
+        yield from _asked(database)
+
+
+def do_build(url: str, target: Path) -> list[tuple[str, float]]:
+    """Build and test all views; returns dbt's nodes with their seconds."""
+    done = run_dbt(Database(url), target, "build")
+    if done.returncode != 0:
+        msg = f"dbt failed:\n{done.stdout[-2000:]}"
+        raise RuntimeError(msg)
+    results = json.loads((target / "run_results.json").read_text("utf-8"))["results"]
+    return [(one["unique_id"].split(".", 1)[1], one["execution_time"]) for one in results]
+
+
+def _built(database: Database, home: Path) -> Build:
+    done = measured(do_build, database.url, home / "dbt-benchmark", postgres=home / "pg")
+    nodes: list[tuple[str, float]] = sorted(done.value, key=lambda one: -one[1])
+    return Build(done.seconds, done.postgres_cpu_seconds, tuple(nodes))
+
+
+def _told(what: str, build: Build) -> str:
+    slowest = "\n".join(f"    {seconds:8.1f} s  {node}" for node, seconds in build.nodes[:_SLOWEST])
+    return (
+        f"{what}: {build.seconds:.1f} s, PostgreSQL {build.postgres_cpu_seconds:.1f} s of CPU, "
+        f"{len(build.nodes)} models and tests\n{slowest}"
+    )
+
+
+def _asked(database: Database) -> Iterator[str]:
+    with closing(database.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(_LARGEST)
+        (code,) = cursor.fetchone() or (None,)
+        for day in ("", "2020-05-05", "2024-02-29"):
+            cursor.execute("select set_config('vtj.valid_at', %s, false)", (day,))
+            seconds = [_asking(cursor, code) for _ in range(3)]
+            yield (
+                f"residents of municipality {code} as of {day or 'now'}: {cursor.rowcount:,} rows, "
+                f"{', '.join(f'{one:.2f}' for one in seconds)} s"
+            )
+
+
+def _asking(cursor: Any, code: str | None) -> float:
+    started = time.perf_counter()
+    cursor.execute(_RESIDENTS, (code,))
+    return time.perf_counter() - started
