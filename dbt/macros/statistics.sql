@@ -13,15 +13,20 @@
 
 {#- Since when the register knows of a municipality, by a column of timeline.scope_began; of a place that
     no subscription covers, such as the unknown one of a protected person, as of the first. -#}
-{% macro since_records_began(column, code) -%}
-coalesce(
-    (
-        select min(b.{{ column }})
-        from {{ ref('scope_began') }} as b
-        where b.municipality_code = {{ code }}
-    ),
-    {{ since_first_records(column) }}
-)
+{% macro since_records_began(column) -%}
+coalesce(began.{{ column }}, {{ since_first_records(column) }})
+{%- endmacro %}
+
+{#- What `since_records_began` reads. -#}
+{% macro join_began(code) -%}
+left join (
+    select
+        b.municipality_code,
+        min(b.began_on) as began_on,
+        min(b.first_whole_month) as first_whole_month
+    from {{ ref('scope_began') }} as b
+    group by b.municipality_code
+) as began on {{ code }} = began.municipality_code
 {%- endmacro %}
 
 {% macro since_first_records(column) -%}
@@ -71,4 +76,22 @@ from {{ ref(model) }} as s
 
 {% macro any_small(figures) -%}
 {% for figure in figures %}{{ is_small('s.' ~ figure) }}{{ ' or ' if not loop.last }}{% endfor %}
+{%- endmacro %}
+
+{#- Counts rows with basis, month_end, counted_on and the columns of a period, by cell. -#}
+{% macro count_residents(residents) -%}
+select
+    r.basis,
+    r.month_end,
+    r.counted_on,
+    {{ division('r.municipality_code') }} as municipality_code,
+    r.sex,
+    {{ age_on('r.birth_date', 'r.counted_on') }} as age,
+    r.language_group,
+    r.citizenship_group,
+    count(*) as population
+from {{ residents }} as r
+group by
+    r.basis, r.month_end, r.counted_on, {{ division('r.municipality_code') }}, r.sex,
+    {{ age_on('r.birth_date', 'r.counted_on') }}, r.language_group, r.citizenship_group
 {%- endmacro %}

@@ -48,13 +48,14 @@ seen as (
     select
         m.*,
         -- Known by the municipality of the scope that it leads to, else by the one it left.
-        {{ since_records_began('first_whole_month', 'm.known_in') }} as known_since
+        {{ since_records_began('first_whole_month') }} as known_since
     from (
         select
             v.*,
             case when v.in_scope then v.municipality_code else v.entry_from end as known_in
         from move as v
     ) as m
+    {{ join_began('m.known_in') }}
     where
         m.entry_kind in ('between_municipalities', 'immigration', 'emigration')
         and (m.in_scope or {{ in_scope('m.entry_from') }})

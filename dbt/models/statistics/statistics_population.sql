@@ -12,6 +12,7 @@ select
     c.population
 from {{ ref('population_count') }} as c
 left join {{ ref('municipalities') }} as m on c.municipality_code = m.municipality_code
+{{ join_began('c.municipality_code') }}
 where
     c.basis <> 'restated'
-    and c.month_end >= {{ since_records_began('began_on', 'c.municipality_code') }}
+    and c.month_end >= {{ since_records_began('began_on') }}

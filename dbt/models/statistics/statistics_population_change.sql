@@ -1,15 +1,7 @@
 {#- Closing is counted, not summed up: that the parts lead to it is a test. -#}
 {% set parts = change_parts() | map('first') | list %}
-with month as (
-    select
-        m.month_start,
-        m.is_published,
-        min(m.month_start) over () as first_start
-    from {{ ref('statistics_month') }} as m
-),
-
 -- Read twice, and made for the months that are asked for: kept, it would be made for all.
-counted as not materialized (
+with counted as not materialized (
     select
         c.basis,
         c.month_end,
@@ -33,7 +25,9 @@ figure as (
         0 as {{ part }}{{ ',' if not loop.last }}
     {% endfor %}
     from counted as c
-    where c.basis <> 'restated' and c.month_end >= (select min(m.month_start) from month as m)
+    where
+        c.basis <> 'restated'
+        and c.month_end >= (select min(m.month_start) from {{ ref('statistics_month') }} as m)
     union all
     -- What was published of the month before; the first publication has none before it.
     select
@@ -42,7 +36,7 @@ figure as (
         c.municipality_code,
         c.sex,
         case
-            when c.basis <> 'restated' or m.month_start = m.first_start then c.population
+            when c.basis <> 'restated' or m.is_first then c.population
             else 0
         end as opening,
         case when c.basis = 'restated' then c.population else 0 end as restated,
@@ -51,7 +45,7 @@ figure as (
         0 as {{ part }}{{ ',' if not loop.last }}
     {% endfor %}
     from counted as c
-    inner join month as m on c.month_end + 1 = m.month_start
+    inner join {{ ref('statistics_month') }} as m on c.month_end + 1 = m.month_start
     where c.basis = 'corrected' or m.is_published
     union all
     select
@@ -115,4 +109,5 @@ select
     c.closing
 from corrected as c
 left join {{ ref('municipalities') }} as m on c.municipality_code = m.municipality_code
-where c.month_start >= {{ since_records_began('first_whole_month', 'c.municipality_code') }}
+{{ join_began('c.municipality_code') }}
+where c.month_start >= {{ since_records_began('first_whole_month') }}

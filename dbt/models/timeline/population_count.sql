@@ -1,21 +1,16 @@
-with month as (
-    select
-        m.*,
-        lag(m.month_end, 1, m.month_start - 1) over (order by m.month_start) as before_end
-    from {{ ref('statistics_month') }} as m
-),
-
--- The last day before the first month is counted too: its opening population.
-corrected_day as (
+{#- Each basis is counted for itself, so that several processes share the one without moments. -#}
+with corrected_day as (
     select
         m.month_end,
         m.counted_on
-    from month as m
-    union
+    from {{ ref('statistics_month') }} as m
+    union all
+    -- The last day before the first month is counted too: its opening population.
     select
-        m.before_end as month_end,
-        m.before_end as counted_on
-    from month as m
+        f.month_start - 1 as month_end,
+        f.month_start - 1 as counted_on
+    from {{ ref('statistics_month') }} as f
+    where f.is_first
 ),
 
 published_day as (
@@ -24,57 +19,36 @@ published_day as (
         m.month_end,
         m.counted_on,
         m.known_at
-    from month as m
+    from {{ ref('statistics_month') }} as m
     where m.is_published
     union all
     select
         'restated' as basis,
-        m.before_end as month_end,
-        m.before_end as counted_on,
-        m.known_at
-    from month as m
-    where m.is_published
+        f.month_start - 1 as month_end,
+        f.month_start - 1 as counted_on,
+        f.known_at
+    from {{ ref('statistics_month') }} as f
+    where f.is_published
 ),
 
-resident as (
+corrected as (
     select
+        p.*,
         'corrected' as basis,
         c.month_end,
-        c.counted_on,
-        {{ division('p.municipality_code') }} as municipality_code,
-        p.sex,
-        p.birth_date,
-        p.language_group,
-        p.citizenship_group
+        c.counted_on
     from corrected_day as c
     inner join {{ ref('shown_period') }} as p
         on c.counted_on >= p.valid_from and c.counted_on < p.valid_to
     where p.in_scope
-    union all
-    select
-        q.basis,
-        q.month_end,
-        q.counted_on,
-        {{ division('q.municipality_code') }} as municipality_code,
-        q.sex,
-        q.birth_date,
-        q.language_group,
-        q.citizenship_group
+),
+
+published as (
+    select q.*
     from ({{ shown_periods('moment.known_at', moments='published_day') }}) as q
     where q.in_scope and q.valid_from <= q.counted_on and q.valid_to > q.counted_on
 )
 
-select
-    r.basis,
-    r.month_end,
-    r.counted_on,
-    r.municipality_code,
-    r.sex,
-    {{ age_on('r.birth_date', 'r.counted_on') }} as age,
-    r.language_group,
-    r.citizenship_group,
-    count(*) as population
-from resident as r
-group by
-    r.basis, r.month_end, r.counted_on, r.municipality_code, r.sex,
-    {{ age_on('r.birth_date', 'r.counted_on') }}, r.language_group, r.citizenship_group
+{{ count_residents('corrected') }}
+union all
+{{ count_residents('published') }}

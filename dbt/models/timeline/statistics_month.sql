@@ -7,6 +7,7 @@ with first as (
 month as (
     select
         g.month_start::date as month_start,
+        g.month_start::date = f.first_month as is_first,
         (g.month_start + interval '1 month - 1 day')::date as month_end
     from first as f
     cross join generate_series(
@@ -16,6 +17,7 @@ month as (
 
 select
     m.month_start,
+    m.is_first,
     m.month_end,
     least(m.month_end, {{ valid_at() }}) as counted_on,
     {{ published_at('m.month_end') }} as known_at,
