@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,15 @@ from vtj_pipeline_tests.alarms.mailbox import RECIPIENTS, SENDER, Mailbox, mailb
 from vtj_pipeline_tests.source.fake_source import FakeSource, running_source, told
 
 HOOK = "hooks/a-secret-of-its-own"
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """A command takes over what ends a process."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture
