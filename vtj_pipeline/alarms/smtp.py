@@ -177,6 +177,6 @@ def _reason(error: Exception) -> str:
     # smtplib says of everything that it was disconnected.
     cut = isinstance(error, smtplib.SMTPServerDisconnected) and error.__context__
     return refused_certificate(error) or (
-        f"gave no usable answer ({type(cut or error).__name__}). Check VTJ_ALARM_SMTP_URL (scheme, host, "
-        "port), the firewall, and that the server runs."
+        f"gave no usable answer ({type(cut or error).__name__}). Check VTJ_ALARM_SMTP_URL "
+        "(scheme, host, port), the firewall, and that the server runs."
     )

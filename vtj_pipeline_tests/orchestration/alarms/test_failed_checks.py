@@ -222,6 +222,22 @@ def test_the_age_of_the_cursor_is_left_to_its_own_sensor(watch: Watch) -> None:
     assert watch.tick(CHECKS) == "Nothing to tell."
 
 
+def test_only_checks_that_are_watched_are_told(watch: Watch) -> None:
+    """Though others have their assets' and their names."""
+    first, second = Asset(watch, ("one", "two")), Asset(watch, ("one", "two"))
+    for asset in (first, second):
+        watch.specs = [dg.AssetCheckSpec(name, asset=asset.key) for name in asset.names]
+        asset.find(FAILS, FAILS)
+    watch.specs = [
+        dg.AssetCheckSpec("one", asset=first.key),
+        dg.AssetCheckSpec("two", asset=second.key),
+    ]
+    watch.tick(CHECKS)
+    assert sorted(watch.subjects) == sorted(
+        f"ERROR: Check failed: {name}" for name in (f"{first.name} one", f"{second.name} two")
+    )
+
+
 def test_who_could_not_be_told_is_told_how_it_is_by_then(watch: Watch) -> None:
     asset = Asset(watch, ("one", "two"))
     watch.tick(CHECKS)
