@@ -159,6 +159,19 @@ def doctor(as_json: bool) -> None:
     run_doctor(as_json=as_json)
 
 
+@cli.group()
+def alarm() -> None:
+    """How people are told that something is wrong."""
+
+
+@alarm.command("test")
+def alarm_test() -> None:
+    """Send a test message to everybody who is told of alarms."""
+    from vtj_pipeline.commands.alarm import run_test
+
+    run_test()
+
+
 @cli.command()
 @click.option(
     "-c",

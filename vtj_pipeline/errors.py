@@ -18,7 +18,8 @@
         ├── SourceUnavailable       no answer, 429 or 5xx until the retries were used up
         ├── BudgetExhausted         the run's allowance of calls or seconds is spent
         ├── DatabaseUnavailable     PostgreSQL does not answer
-        └── RegisterBusy            another run is writing the register
+        ├── RegisterBusy            another run is writing the register
+        └── AlarmNotSent            a mail server or webhook did not take an alarm
 
 Messages say what was asked, what came and what to do. They never hold a personal identity code,
 a name, an address or a secret. Keep behaviour out of here: an error carries a message, no logic.
@@ -105,3 +106,7 @@ class DatabaseUnavailable(TransientError):
 
 class RegisterBusy(TransientError):
     """Another run holds the register's writer lock."""
+
+
+class AlarmNotSent(TransientError):
+    """A mail server or webhook did not take an alarm; nothing of the alarm is in the message."""

@@ -1,27 +1,32 @@
 """Every setting of the program, typed; the only reader of the environment.
 
-Add a setting here and nowhere else. Keep out: subscriptions (`source/subscriptions.py`) and
-anything that opens a file, a socket or a database.
+Add a setting here and nowhere else; those of alarms stand in `settings_alarms.py`. Keep out:
+subscriptions (`source/subscriptions.py`) and anything that opens a file (but a secret's own), a
+socket or a database.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from vtj_pipeline.errors import SettingsError
+from vtj_pipeline.settings_alarms import AlarmSettings
 
 PREFIX = "VTJ_"
 
 
-class Settings(BaseSettings):
+class Settings(AlarmSettings):
     """The deployment's settings, read from `VTJ_*` environment variables.
 
     Paths are relative to the working directory. Secrets are `SecretStr`: they never show in a
-    `repr`, a log line or an error.
+    `repr`, a log line or an error; instead of `VTJ_X` each may be given as `VTJ_X_FILE`, the path
+    of a file that holds it.
     """
 
     model_config = SettingsConfigDict(
@@ -96,6 +101,19 @@ class Settings(BaseSettings):
         description="Memory that DuckDB may use before it spills to disk.",
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given to the class, then the environment, then files that it names."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, _SecretFiles(settings_cls)
+
     @field_validator("api_url")
     @classmethod
     def _api_url_is_http(cls, value: str | None) -> str | None:
@@ -143,6 +161,38 @@ class Settings(BaseSettings):
     def subscriptions_file(self) -> Path:
         """The TOML file with the subscriptions, whether or not it exists yet."""
         return self.subscriptions or self.home / "subscriptions.toml"
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """The secrets that stand in files, each named by the secret's variable with _FILE behind it."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The content of the file, without the end of its last line.
+
+        Raises:
+            SettingsError: the file cannot be read, or the variable itself is set too.
+        """
+        variable = PREFIX + field_name.upper()
+        path = os.environ.get(f"{variable}_FILE")
+        if not path or SecretStr not in get_args(field.annotation):
+            return None, field_name, False
+        if os.environ.get(variable):
+            msg = f"{variable} and {variable}_FILE are both set. Unset one of them."
+            raise SettingsError(msg)
+        try:
+            content = Path(path).read_text("utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = type(error).__name__
+        else:
+            return content or None, field_name, False
+        msg = f"{variable}_FILE: {path} cannot be read ({reason}). Name a text file in UTF-8."
+        raise SettingsError(msg)
+
+    def __call__(self) -> dict[str, Any]:
+        """The secrets that were found, by field."""
+        fields = self.settings_cls.model_fields.items()
+        found = {name: self.get_field_value(field, name)[0] for name, field in fields}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 def load_settings() -> Settings:

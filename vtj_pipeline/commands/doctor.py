@@ -1,7 +1,8 @@
 """`vtj-pipeline doctor`: is everything there that the work needs, and what to do where it is not.
 
 Each check is one line: what was tried, what came, what to do. Add a check here. Keep out secrets,
-the calls themselves (`source/diagnosis.py`) and what is asked of Dagster (`doctor_dagster.py`).
+the calls themselves (`source/diagnosis.py`), Dagster (`doctor_dagster.py`) and alarms
+(`doctor_alarms.py`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
+from vtj_pipeline.commands.doctor_alarms import alarm_findings
 from vtj_pipeline.commands.doctor_dagster import dagster_findings
 from vtj_pipeline.commands.finding import Finding, Result
 from vtj_pipeline.commands.local_source import source_at_hand
@@ -86,6 +88,7 @@ def examine() -> Iterator[Finding]:
         if database is not None:
             yield from dagster_findings(deployment, database)
         yield from _source(deployment, database)
+    yield from alarm_findings(settings)
 
 
 def _settings(deployment: Deployment, tried: str) -> Finding:

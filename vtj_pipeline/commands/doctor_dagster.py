@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from vtj_pipeline.commands.finding import Finding
+from vtj_pipeline.alarms import are_notifiers_named
+from vtj_pipeline.commands.finding import Finding, Result
 from vtj_pipeline.orchestration.daemon import DaemonState, daemon_state
 from vtj_pipeline.orchestration.instance import dagster_instance
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _START = (
     "Start vtj-pipeline dev, or dagster-daemon run as a service that is started again when it "
-    "ends: without it no schedule, sensor or backfill does anything; vtj-pipeline run does."
+    "ends: without it no schedule, sensor, alarm or backfill does anything; vtj-pipeline run does."
 )
 _RESTART = "See the daemon's own log, and start it again: parts of its work stand still meanwhile."
 
@@ -36,10 +37,10 @@ def dagster_findings(deployment: Deployment, database: Database) -> Iterator[Fin
         yield Finding("dagster", tried, "fail", type(error).__name__, to_do)
         return
     yield Finding("dagster", tried, "ok", f"{pools} pools limited, {runs} runs kept")
-    yield _daemon(state)
+    yield _daemon(state, has_alarms=are_notifiers_named(deployment.settings))
 
 
-def _daemon(state: DaemonState) -> Finding:
+def _daemon(state: DaemonState, *, has_alarms: bool) -> Finding:
     tried = "read the daemon's heartbeats in the instance's storage"
     if state.last_heartbeat is None:
         found = "no daemon has run here"
@@ -47,9 +48,12 @@ def _daemon(state: DaemonState) -> Finding:
         found = f"the last heartbeat came at {state.last_heartbeat:%Y-%m-%d %H:%M:%S} UTC"
     if state.turned_on:
         found += f", {state.turned_on} schedules and sensors are turned on"
+    if has_alarms:
+        found += ", alarms are to be told"
     if not state.is_alive:
-        # Who does everything by the command line needs none.
-        return Finding("daemon", tried, "fail" if state.turned_on else "warn", found, _START)
+        # Who does everything by the command line needs none, but to be told of it.
+        result: Result = "fail" if state.turned_on or has_alarms else "warn"
+        return Finding("daemon", tried, result, found, _START)
     wrong = sorted({*state.silent, *state.troubled})
     if wrong:
         return Finding("daemon", tried, "warn", f"{found}; not well: {', '.join(wrong)}", _RESTART)

@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from vtj_pipeline.orchestration.alarms import alarm_sensors
 from vtj_pipeline.orchestration.assets.landing import landing_assets
 from vtj_pipeline.orchestration.assets.reconciliation import (
     drift_check,
@@ -44,17 +45,19 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
     watched = [
         key for each in deployment.subscriptions for key in (refresh_key(each), reconcile_key(each))
     ]
+    checks.append(register_checks(deployment))
+    assets = [
+        *landing,
+        *refreshes,
+        *reconciliations,
+        events_asset(deployment, landing_keys, watched),
+        register_assets(deployment),
+        views_assets(deployment),
+    ]
+    specs = [spec for each in (*assets, *checks) for spec in each.check_specs]
     return dg.Definitions(
-        assets=[
-            *landing,
-            *refreshes,
-            *reconciliations,
-            events_asset(deployment, landing_keys, watched),
-            register_assets(deployment),
-            views_assets(deployment),
-            *ledger_specs(deployment),
-        ],
-        asset_checks=[*checks, register_checks(deployment)],
+        assets=[*assets, *ledger_specs(deployment)],
+        asset_checks=checks,
         jobs=jobs,
         schedules=schedules,
         sensors=[
@@ -62,7 +65,8 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
                 "catch_up",
                 target=dg.AssetSelection.all(),
                 default_status=dg.DefaultSensorStatus.RUNNING,
-            )
+            ),
+            *alarm_sensors(deployment, specs),
         ],
         # Steps of a job are a chain, and a process for each would cost seconds.
         executor=dg.in_process_executor,

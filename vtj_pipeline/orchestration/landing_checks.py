@@ -82,6 +82,15 @@ def landing_checks(
     return [chain_checks, answers_are_whole]
 
 
+def cursor_days(proof: Proof, subscription: Subscription, now: datetime) -> float:
+    """How many days old the cursor is that a subscription's unbroken chain reaches."""
+    age = proof.age(now)
+    if age is None:
+        # As long as nothing has landed, the first day's changes grow old at the source.
+        age = max(now - datetime.combine(subscription.start_date, time(), HELSINKI), timedelta())
+    return age.total_seconds() / 86_400
+
+
 def _chain(asset: dg.AssetKey, proof: Proof) -> dg.AssetCheckResult:
     breaks = proof.open_breaks
     listed = "; ".join(one.said for one in breaks[:_SHOWN])
@@ -109,11 +118,7 @@ def _chain(asset: dg.AssetKey, proof: Proof) -> dg.AssetCheckResult:
 def _age(
     asset: dg.AssetKey, proof: Proof, subscription: Subscription, now: datetime
 ) -> dg.AssetCheckResult:
-    # As long as nothing has landed, the first day's changes grow old at the source.
-    first = datetime.combine(subscription.start_date, time(), HELSINKI)
-    age = proof.age(now)
-    known = max(now - first, timedelta()) if age is None else age
-    days = known.total_seconds() / 86_400
+    days = cursor_days(proof, subscription, now)
     return dg.AssetCheckResult(
         passed=days < WARN_DAYS,
         asset_key=asset,
@@ -123,7 +128,7 @@ def _age(
         ),
         description=(
             f"{days:.1f} days, of the {KEPT_DAYS} that the source keeps"
-            + (" (nothing has landed yet)." if age is None else ".")
+            + (" (nothing has landed yet)." if proof.anchor is None else ".")
         ),
         metadata={"days": dg.MetadataValue.float(round(days, 2))},
     )

@@ -12,6 +12,7 @@ import dagster as dg
 import psutil
 
 from vtj_pipeline.errors import PermanentError, VtjError
+from vtj_pipeline.orchestration.failures import chain, our_error
 
 if TYPE_CHECKING:
     from datetime import date
@@ -86,28 +87,13 @@ def _failure(result: dg.ExecuteInProcessResult, job: str) -> VtjError:
     for event in result.all_events:
         if not event.is_step_failure:
             continue
-        error = event.step_failure_data.error
-        while error is not None:
+        for error in chain(event.step_failure_data.error):
             if error.cls_name in _INTERRUPTIONS:
                 raise KeyboardInterrupt
-            if error.cls_name in _family():
-                return _family()[error.cls_name](_first_line(error.message))
-            error = error.cause
+            ours = our_error(error)
+            if ours is not None:
+                return ours
     return RunFailed(
         f"Job {job} was run and failed. Open run {result.run_id} in the UI (vtj-pipeline dev), or "
         "start the command again: it goes on where it stopped."
     )
-
-
-def _family() -> dict[str, type[VtjError]]:
-    found: dict[str, type[VtjError]] = {}
-    waiting: list[type[VtjError]] = [VtjError]
-    while waiting:
-        kind = waiting.pop()
-        found[kind.__name__] = kind
-        waiting += kind.__subclasses__()
-    return found
-
-
-def _first_line(message: str) -> str:
-    return message.strip().split("\n")[0].split(": ", 1)[-1]

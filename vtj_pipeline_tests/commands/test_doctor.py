@@ -7,22 +7,18 @@ import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from vtj_pipeline.commands.doctor import examine, run_doctor
 from vtj_pipeline.errors import PermanentError
 from vtj_pipeline.orchestration.deployment import load_deployment
 from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.postgres import Database
+from vtj_pipeline_tests.certificates import Authority
 from vtj_pipeline_tests.commands.test_doctor_daemon import beat
 from vtj_pipeline_tests.landing.conftest import Ledger
 from vtj_pipeline_tests.source.fake_source import FakeSource, Told, cursor, running_source, told
@@ -80,16 +76,21 @@ def results() -> dict[str, list[str]]:
 
 
 def test_where_everything_is_well_every_line_is_ok(
-    source: FakeSource, ready_database: Database, capsys: pytest.CaptureFixture[str]
+    source: FakeSource,
+    ready_database: Database,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("VTJ_ALARM_WEBHOOK_URL", source.url)
     beat(load_deployment())
     assert results() == {
         check: ["ok"]
         for check in (
             "settings", "disk", "postgresql", "dagster", "daemon", "tls", "credentials",
-            "first call", "clock",
+            "first call", "clock", "alarms",
         )
     }  # fmt: skip
+    # Nobody is told anything by it.
     assert source.paths() == [DAY]
     # A call is a call: it has its row, and its place in the quota.
     assert Ledger(ready_database).rows(
@@ -150,6 +151,18 @@ def test_the_clock_is_held_against_the_servers(
     [(outcome, text)] = found()["clock"]
     assert outcome == result
     assert ("behind" if seconds > 10 else "ahead" if seconds < -10 else "s ") in text
+
+
+def test_alarms_that_reach_nobody_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    [(outcome, text)] = found()["alarms"]
+    assert outcome == "warn" and "VTJ_ALARM_WEBHOOK_URL" in text
+    monkeypatch.setenv("VTJ_ALARM_WEBHOOK_URL", f"http://127.0.0.1:1/{PASSWORD}")
+    monkeypatch.setenv("VTJ_ALARM_SMTP_URL", "smtp+plain://127.0.0.1:1")
+    monkeypatch.setenv("VTJ_ALARM_EMAIL_FROM", "register@example.fi")
+    monkeypatch.setenv("VTJ_ALARM_EMAIL_TO", "on-call@example.fi")
+    mail, webhook = found()["alarms"]
+    assert mail[0] == "fail" and "VTJ_ALARM_SMTP_URL" in mail[1]
+    assert webhook[0] == "fail" and "ConnectionRefusedError" in webhook[1]
 
 
 def test_a_server_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,45 +240,6 @@ def test_a_database_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatc
     assert outcome == "fail" and "VTJ_POSTGRES_URL" in text and "geheim" not in text
 
 
-class Authority:
-    """Makes certificates for 127.0.0.1, its own first."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Authority of tests")])
-        self.file, _ = self.make("authority", days=400, own=True)
-
-    def make(self, name: str, *, days: int, own: bool = False) -> tuple[Path, Path]:
-        """A certificate that ends so many days from now, and its key."""
-        key = self._key if own else ec.generate_private_key(ec.SECP256R1())
-        subject = self._name if own else x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self._name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(NOW - timedelta(days=900))
-            .not_valid_after(NOW + timedelta(days=days))
-            .add_extension(x509.BasicConstraints(ca=own, path_length=None), critical=True)
-            .add_extension(
-                x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False
-            )
-            .sign(self._key, hashes.SHA256())
-        )
-        file, key_file = self._folder / f"{name}.pem", self._folder / f"{name}.key"
-        file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        key_file.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-        return file, key_file
-
-
 class Served:
     """Serves with TLS and sets what a client needs."""
 
@@ -274,8 +248,7 @@ class Served:
 
     def results(self, *, days: int = 200, ca: bool = True, client: int | None = None) -> Any:
         """What the doctor finds; the server wants a client certificate if `client` is given."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*self.authority.make("server", days=days))
+        context = self.authority.server(days=days)
         if client is not None:
             context.verify_mode = ssl.CERT_REQUIRED
             context.load_verify_locations(self.authority.file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,15 @@ def test_a_daemon_that_never_ran_or_is_gone_is_told(deployment: Deployment) -> N
     assert missed.result == "fail" and "1 schedules and sensors are turned on" in missed.found
     beat(deployment)
     assert (daemon(deployment).result, daemon(deployment).to_do) == ("ok", "")
+
+
+def test_alarms_that_wait_for_a_daemon_are_told(deployment: Deployment) -> None:
+    url = "https://hooks.example.fi/x"
+    told = replace(
+        deployment, settings=deployment.settings.model_copy(update={"alarm_webhook_url": url})
+    )
+    never = daemon(told)
+    assert never.result == "fail" and "alarms are to be told" in never.found
 
 
 def test_a_daemon_whose_parts_fail_is_told_without_their_errors(deployment: Deployment) -> None:

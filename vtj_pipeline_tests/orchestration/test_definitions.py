@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from vtj_pipeline.catalogue import CATALOGUE
+from vtj_pipeline.orchestration.alarms.sensors import CHECKS, CURSORS, RUNS
 from vtj_pipeline.orchestration.build import build_definitions
 from vtj_pipeline.orchestration.checks import (
     ANOMALIES,
@@ -19,10 +20,12 @@ from vtj_pipeline.orchestration.checks import (
 )
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.instance import write_dagster_home
+from vtj_pipeline.orchestration.landing_checks import AGE
 from vtj_pipeline.orchestration.partitions import HELSINKI
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription
 from vtj_pipeline_tests.conftest import KEY
+from vtj_pipeline_tests.source.fake_source import running_source, told
 
 ROOT = Path(__file__).parents[2]
 NAME = "pohjois_savo"
@@ -31,8 +34,16 @@ VIEWS = {"municipality/resident", "municipality/mover", "wellbeing_area/resident
 
 
 @pytest.fixture(scope="module")
-def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
-    settings = Settings(home=tmp_path_factory.mktemp("home"), person_key=KEY)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def definitions(home: Path) -> dg.Definitions:
+    return defined(Settings(home=home, person_key=KEY))
+
+
+def defined(settings: Settings) -> dg.Definitions:
     subscription = Subscription(
         name=NAME,
         product="municipality",
@@ -178,3 +189,34 @@ def test_dagster_sends_no_telemetry(tmp_path: Path) -> None:
     assert instance["nux"] == {"enabled": False}
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     assert pyproject["tool"]["dg"]["cli"]["telemetry"] == {"enabled": False}
+
+
+def sensors(definitions: dg.Definitions) -> dict[str, dg.SensorDefinition]:
+    """Those that tell people, by name."""
+    names = (RUNS, CHECKS, CURSORS)
+    return {name: definitions.resolve_sensor_def(name) for name in names}
+
+
+def test_alarms_are_on_by_themselves_where_somebody_is_to_be_told(
+    home: Path, definitions: dg.Definitions
+) -> None:
+    off = sensors(definitions).values()
+    assert {one.default_status for one in off} == {dg.DefaultSensorStatus.STOPPED}
+    assert all("VTJ_ALARM_WEBHOOK_URL" in (one.description or "") for one in off)
+    with running_source() as server:
+        server.on("hook", told({}))
+        url = f"{server.url}/hook"
+        told_of = defined(Settings(home=home, person_key=KEY, alarm_webhook_url=url))
+        on = sensors(told_of)
+        assert {one.default_status for one in on.values()} == {dg.DefaultSensorStatus.RUNNING}
+        # Every check is watched, but for the one that has a sensor of its own.
+        keys = {key for key in told_of.resolve_asset_graph().asset_check_keys if key.name != AGE}
+        with dg.DagsterInstance.ephemeral() as instance:
+            for key in keys:
+                failed = dg.AssetCheckEvaluation(key.asset_key, key.name, passed=False)
+                instance.report_runless_asset_event(failed)
+            with dg.build_sensor_context(instance=instance) as context:
+                on[CHECKS].evaluate_tick(context)
+        [posted] = server.bodies("hook")
+    names = {f"check/{key.asset_key.to_user_string()} {key.name}" for key in keys}
+    assert set(posted["incidents"]) == names and len(names) > 100

@@ -1,0 +1,1 @@
+"""Tests of `vtj_pipeline/alarms`, against real servers of mail and HTTP."""

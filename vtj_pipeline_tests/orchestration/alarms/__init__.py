@@ -1,0 +1,1 @@
+"""Tests of the sensors that tell people, on a real Dagster instance."""
