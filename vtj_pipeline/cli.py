@@ -160,6 +160,14 @@ def doctor(as_json: bool) -> None:
 
 
 @cli.command()
+def upgrade() -> None:
+    """Bring the database to what this version of the program needs."""
+    from vtj_pipeline.commands.upgrade import run_upgrade
+
+    run_upgrade()
+
+
+@cli.command()
 @click.option(
     "-c",
     "query",

@@ -10,6 +10,7 @@
     │   │   └── DayNotOver          changes of a day that has not ended were asked for
     │   ├── LandingError
     │   │   └── LandingDamaged      a landed file is missing or differs from the ledger
+    │   ├── DatabaseTooNew          a newer version of the program has upgraded the database
     │   ├── EventsError             landed pages could not be turned into events
     │   ├── RegisterError           the register cannot be published as asked
     │   ├── ViewsError              dbt could not build or test the views
@@ -18,6 +19,7 @@
         ├── SourceUnavailable       no answer, 429 or 5xx until the retries were used up
         ├── BudgetExhausted         the run's allowance of calls or seconds is spent
         ├── DatabaseUnavailable     PostgreSQL does not answer
+        ├── UpgradeBlocked          somebody uses a table that is to be upgraded
         └── RegisterBusy            another run is writing the register
 
 Messages say what was asked, what came and what to do. They never hold a personal identity code,
@@ -75,6 +77,10 @@ class LandingDamaged(LandingError):
     """A landed file is missing, or its content differs from what the ledger recorded."""
 
 
+class DatabaseTooNew(PermanentError):
+    """A newer version of the program has upgraded the database."""
+
+
 class EventsError(PermanentError):
     """Landed pages could not be turned into events."""
 
@@ -101,6 +107,10 @@ class BudgetExhausted(TransientError):
 
 class DatabaseUnavailable(TransientError):
     """PostgreSQL cannot be reached."""
+
+
+class UpgradeBlocked(TransientError):
+    """A table is to be upgraded, and somebody else's query or session holds it."""
 
 
 class RegisterBusy(TransientError):

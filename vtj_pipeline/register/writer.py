@@ -131,11 +131,14 @@ class RegisterWriter:
         return self._one(render("relate.sql", table=table))
 
     def quarantine(self, rows: pa.Table) -> int:
-        """Keep what could not be read; returns the number of new rows."""
+        """Keep what could not be read; returns the number of new rows.
+
+        Where everyone is folded these are all, and no other row stays.
+        """
         new = 0
-        if rows.num_rows:
+        if rows.num_rows or self.everyone:
             self._stage("staged", rows)
-            new = self._one(render("quarantine.sql"))
+            new = self._one(render("quarantine.sql", everyone=self.everyone))
         self._one(render("quarantine_persons.sql"))
         return new
 
