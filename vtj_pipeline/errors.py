@@ -12,7 +12,10 @@
     │   │   └── LandingDamaged      a landed file is missing or differs from the ledger
     │   ├── DatabaseTooNew          a newer version of the program has upgraded the database
     │   ├── EventsError             landed pages could not be turned into events
+    │   ├── DatabaseRefused         the user may not do in PostgreSQL what was asked
     │   ├── RegisterError           the register cannot be published as asked
+    │   │   ├── OtherPersonKey      its person_ids were made with another key
+    │   │   └── RegisterDiffers     it is not what landing makes
     │   ├── ViewsError              dbt could not build or test the views
     │   └── SandboxError            the bundled stand-in for the source was asked for the impossible
     └── TransientError              the same call may succeed later
@@ -87,6 +90,18 @@ class EventsError(PermanentError):
 
 class RegisterError(PermanentError):
     """The register cannot be published as asked."""
+
+
+class DatabaseRefused(PermanentError):
+    """PostgreSQL was asked for something that the user has no right to."""
+
+
+class OtherPersonKey(RegisterError):
+    """The key at hand is not the one that the register's person_ids were made with."""
+
+
+class RegisterDiffers(RegisterError):
+    """The register that stands is not the one that landing makes."""
 
 
 class ViewsError(PermanentError):

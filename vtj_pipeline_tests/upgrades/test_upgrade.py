@@ -14,7 +14,7 @@ from vtj_pipeline.landing.ledger import ledger_schema
 from vtj_pipeline.postgres import Database, VersionedSchema, upgrade
 from vtj_pipeline.postgres.versions import Migration
 from vtj_pipeline.register import create_register
-from vtj_pipeline_tests.conftest import new_database
+from vtj_pipeline_tests.conftest import copy_of, new_database
 from vtj_pipeline_tests.properties.crashes import Crash, FragileDatabase, Steps
 from vtj_pipeline_tests.upgrades.old import DUMPS, load, rows, run, shape, stored
 
@@ -94,29 +94,15 @@ def test_a_crash_at_any_step_leaves_what_the_next_one_finishes(
 ) -> None:
     load(one_database, "last without numbers")
     counted = Steps()
-    template = one_database.url.split("?")[0].rpartition("/")[2]
-    undisturbed = copied(servers, template)
+    undisturbed = copy_of(one_database, servers)
     create(FragileDatabase(undisturbed.url, steps=counted))
     whole = shape(undisturbed)
     for last in range(1, counted.taken + 1, 3):
-        database = copied(servers, template)
+        database = copy_of(one_database, servers)
         with pytest.raises(Crash):
             create(FragileDatabase(database.url, steps=Steps(last)))
         create(database)
         assert shape(database) == whole, last
-
-
-def copied(servers: dict[str, str], template: str) -> Database:
-    """A database that is a copy of another one."""
-    database = new_database(servers["embedded"])
-    name = database.url.split("?")[0].rpartition("/")[2]
-    connection = psycopg2.connect(servers["embedded"])
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"drop database {name}")
-        cursor.execute(f"create database {name} template {template}")
-    connection.close()
-    return database
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
