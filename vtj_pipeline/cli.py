@@ -126,11 +126,12 @@ def reconcile(subscription: str | None, sample: int, seed: int, by: str | None) 
 
 
 @run.command()
-def register() -> None:
+@click.option("--rebuild", is_flag=True, help="Fold everybody anew, and repair what stands.")
+def register(rebuild: bool) -> None:
     """Publish everything that has landed."""
     from vtj_pipeline.commands.run import run_register
 
-    run_register()
+    run_register(rebuild=rebuild)
 
 
 @run.command()
@@ -170,6 +171,23 @@ def alarm_test() -> None:
     from vtj_pipeline.commands.alarm import run_test
 
     run_test()
+
+
+@cli.command("restore-check")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def restore_check(as_json: bool) -> None:
+    """Make the register anew from landing, beside the one that stands, and compare them."""
+    from vtj_pipeline.commands.restore_check import run_restore_check
+
+    run_restore_check(as_json=as_json)
+
+
+@cli.command()
+def upgrade() -> None:
+    """Bring the database to what this version of the program needs."""
+    from vtj_pipeline.commands.upgrade import run_upgrade
+
+    run_upgrade()
 
 
 @cli.command()

@@ -10,14 +10,19 @@
     │   │   └── DayNotOver          changes of a day that has not ended were asked for
     │   ├── LandingError
     │   │   └── LandingDamaged      a landed file is missing or differs from the ledger
+    │   ├── DatabaseTooNew          a newer version of the program has upgraded the database
     │   ├── EventsError             landed pages could not be turned into events
+    │   ├── DatabaseRefused         the user may not do in PostgreSQL what was asked
     │   ├── RegisterError           the register cannot be published as asked
+    │   │   ├── OtherPersonKey      its person_ids were made with another key
+    │   │   └── RegisterDiffers     it is not what landing makes
     │   ├── ViewsError              dbt could not build or test the views
     │   └── SandboxError            the bundled stand-in for the source was asked for the impossible
     └── TransientError              the same call may succeed later
         ├── SourceUnavailable       no answer, 429 or 5xx until the retries were used up
         ├── BudgetExhausted         the run's allowance of calls or seconds is spent
         ├── DatabaseUnavailable     PostgreSQL does not answer
+        ├── UpgradeBlocked          somebody uses a table that is to be upgraded
         ├── RegisterBusy            another run is writing the register
         └── AlarmNotSent            a mail server or webhook did not take an alarm
 
@@ -76,12 +81,28 @@ class LandingDamaged(LandingError):
     """A landed file is missing, or its content differs from what the ledger recorded."""
 
 
+class DatabaseTooNew(PermanentError):
+    """A newer version of the program has upgraded the database."""
+
+
 class EventsError(PermanentError):
     """Landed pages could not be turned into events."""
 
 
 class RegisterError(PermanentError):
     """The register cannot be published as asked."""
+
+
+class DatabaseRefused(PermanentError):
+    """PostgreSQL was asked for something that the user has no right to."""
+
+
+class OtherPersonKey(RegisterError):
+    """The key at hand is not the one that the register's person_ids were made with."""
+
+
+class RegisterDiffers(RegisterError):
+    """The register that stands is not the one that landing makes."""
 
 
 class ViewsError(PermanentError):
@@ -102,6 +123,10 @@ class BudgetExhausted(TransientError):
 
 class DatabaseUnavailable(TransientError):
     """PostgreSQL cannot be reached."""
+
+
+class UpgradeBlocked(TransientError):
+    """A table is to be upgraded, and somebody else's query or session holds it."""
 
 
 class RegisterBusy(TransientError):

@@ -32,11 +32,20 @@ def servers() -> Iterator[dict[str, str]]:
 
 def new_database(server: str) -> Database:
     """A fresh empty database of a server."""
+    return _created(server, "template1")
+
+
+def copy_of(database: Database, servers: dict[str, str]) -> Database:
+    """A database of the embedded server that is a copy of another one, which nobody is using."""
+    return _created(servers["embedded"], database.url.split("?")[0].rpartition("/")[2])
+
+
+def _created(server: str, template: str) -> Database:
     name = f"t{next(_numbers)}"
     connection = psycopg2.connect(server)
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute(f"create database {name}")
+        cursor.execute(f"create database {name} template {template}")
     connection.close()
     return Database(server.replace("/postgres?", f"/{name}?"))
 

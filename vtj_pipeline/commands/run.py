@@ -187,15 +187,16 @@ def check_days(first: date, last: date) -> None:
         raise DayNotOver(msg)
 
 
-def run_register() -> None:
+def run_register(*, rebuild: bool) -> None:
     """Publish everything that has landed."""
     with session() as ready:
-        publish(ready)
+        publish(ready, rebuild=rebuild)
 
 
-def publish(ready: Session) -> None:
+def publish(ready: Session, *, rebuild: bool = False) -> None:
     """Publish everything that has landed, and say what changed."""
-    counts = ready.run("register", "register")
+    config = {"register_tables": {"config": {"rebuild": rebuild}}}
+    counts = ready.run("register", "register", config=config)
     say(_published(counts))
 
 

@@ -28,6 +28,7 @@ from vtj_pipeline.landing.refresh import (
 )
 from vtj_pipeline.landing.report import LandingReport
 from vtj_pipeline.landing.storage import Storage, clear_scratch, scratch_folder
+from vtj_pipeline.landing.verified import verify_landing
 
 __all__ = [
     "ABSENT",
@@ -63,4 +64,5 @@ __all__ = [
     "record_reconciliation",
     "recorded_calls",
     "scratch_folder",
+    "verify_landing",
 ]

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 from psycopg2.extras import execute_values
 
+from vtj_pipeline.postgres import VersionedSchema, upgrade
+
 if TYPE_CHECKING:
     from vtj_pipeline.landing.pages import Page
-    from vtj_pipeline.postgres import Connection, Cursor, Database
+    from vtj_pipeline.postgres import Connection, Cursor, Database, Upgrade
 
 
 @dataclass(frozen=True)
@@ -58,16 +60,21 @@ _COLUMNS = (
 )
 
 
-def create_ledger(database: Database) -> None:
-    """Make the schema `ledger` where it is not there yet."""
-    connection = database.connect()
-    try:
-        with connection, connection.cursor() as cursor:
-            # Two processes that start together must not both create.
-            cursor.execute("select pg_advisory_xact_lock(hashtext('vtj.ledger.ddl'))")
-            cursor.execute(files(__package__).joinpath("ledger.sql").read_text("utf-8"))
-    finally:
-        connection.close()
+def ledger_schema() -> VersionedSchema:
+    """The ledger's tables as they are now, and the way to them from any earlier ledger."""
+    package = "vtj_pipeline.landing"
+    ddl = files(package).joinpath("ledger.sql").read_text("utf-8")
+    return VersionedSchema("ledger", package, ddl)
+
+
+def create_ledger(database: Database) -> Upgrade:
+    """Make the schema `ledger` where it is not there, or bring it to this program's version.
+
+    Raises:
+        DatabaseTooNew: a newer program has been here.
+        UpgradeBlocked: somebody uses a table for too long.
+    """
+    return upgrade(database, ledger_schema())
 
 
 def landed_batches(database: Database) -> list[LandedBatch]:

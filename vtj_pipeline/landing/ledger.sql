@@ -1,19 +1,28 @@
--- The ledger: what was asked of the source, what came, and which file holds it.
+-- The ledger: what was asked of the source, what came, and which file holds it. As a database gets
+-- it that has none; one that has an earlier one comes here by `migrations/`: change both together.
 create schema if not exists ledger;
 
-create table if not exists ledger.baseline_round (
+create table ledger.schema_version (
+    version integer primary key,
+    name text not null,
+    program text not null,
+    applied_at timestamptz not null default now()
+);
+comment on table ledger.schema_version is
+'One row for each version of the ledger''s tables that this database has come through.';
+
+create table ledger.baseline_round (
     round_id bigint generated always as identity primary key,
     subscription text not null,
     run_id text not null,
     started_at timestamptz not null default now(),
-    completed_at timestamptz
+    completed_at timestamptz,
+    list_version bigint
 );
--- A ledger that an earlier version made lacks it.
-alter table ledger.baseline_round add column if not exists list_version bigint;
 comment on table ledger.baseline_round is
 'One row for each time that the basic data of a subscription were fetched.';
 
-create table if not exists ledger.landing_batch (
+create table ledger.landing_batch (
     batch_id bigint generated always as identity primary key,
     subscription text not null,
     kind text not null check (kind in ('baseline', 'change', 'refresh', 'reconcile')),
@@ -38,10 +47,10 @@ create table if not exists ledger.landing_batch (
 comment on table ledger.landing_batch is
 'One row for each landed file. A file without a row here is not part of the truth.';
 
-create index if not exists landing_batch_partition
+create index landing_batch_partition
 on ledger.landing_batch (subscription, kind, partition_day, batch_id);
 
-create table if not exists ledger.call (
+create table ledger.call (
     batch_id bigint not null references ledger.landing_batch,
     sequence integer not null,
     purpose text not null,
@@ -54,13 +63,13 @@ create table if not exists ledger.call (
     fetched_at timestamptz not null,
     status integer not null,
     body_sha256 text not null,
+    extraction_date date,
     primary key (batch_id, sequence)
 );
-alter table ledger.call add column if not exists extraction_date date;
 comment on table ledger.call is
 'One row for each answer of the source, the empty ones too: an empty day is proven, not assumed.';
 
-create table if not exists ledger.refresh_asked (
+create table ledger.refresh_asked (
     subscription text not null,
     person_id uuid not null,
     reason text not null,
@@ -73,10 +82,10 @@ create table if not exists ledger.refresh_asked (
 comment on table ledger.refresh_asked is
 'One row for each reason that a person''s basic data were asked for anew, answered or not.';
 
-create index if not exists refresh_asked_person
+create index refresh_asked_person
 on ledger.refresh_asked (person_id, reason, recorded_at);
 
-create table if not exists ledger.day_round (
+create table ledger.day_round (
     round_id bigint generated always as identity primary key,
     subscription text not null,
     partition_day date not null,
@@ -88,10 +97,10 @@ create table if not exists ledger.day_round (
 comment on table ledger.day_round is
 'One row for each time that a day of changes was fetched: which units it needs to be whole.';
 
-create index if not exists day_round_day
+create index day_round_day
 on ledger.day_round (subscription, partition_day, round_id);
 
-create table if not exists ledger.source_call (
+create table ledger.source_call (
     call_id bigint generated always as identity primary key,
     subscription text not null,
     kind text not null,
@@ -106,10 +115,10 @@ create table if not exists ledger.source_call (
 comment on table ledger.source_call is
 'One row for each try of a call, failed ones included: no part of the truth, only what happened.';
 
-create index if not exists source_call_started
+create index source_call_started
 on ledger.source_call (subscription, started_at);
 
-create table if not exists ledger.quota_day (
+create table ledger.quota_day (
     subscription text not null,
     day date not null,
     calls integer not null,
@@ -118,7 +127,7 @@ create table if not exists ledger.quota_day (
 comment on table ledger.quota_day is
 'Calls made for a subscription on a Finnish day, by all processes together, retries included.';
 
-create table if not exists ledger.code_list_version (
+create table ledger.code_list_version (
     version_id bigint generated always as identity primary key,
     subscription text not null,
     seen_at timestamptz not null,
@@ -130,7 +139,7 @@ create table if not exists ledger.code_list_version (
 comment on table ledger.code_list_version is
 'One row for each version of a subscription''s code list, from when on it was seen.';
 
-create table if not exists ledger.code_list_member (
+create table ledger.code_list_member (
     subscription text not null,
     code_id uuid not null,
     first_version bigint not null references ledger.code_list_version,
@@ -140,10 +149,10 @@ create table if not exists ledger.code_list_member (
 comment on table ledger.code_list_member is
 'One row for each stay of a code in a list; code_id is its keyed hash, the code itself is nowhere.';
 
-create unique index if not exists code_list_member_now
+create unique index code_list_member_now
 on ledger.code_list_member (subscription, code_id) where removed_version is null;
 
-create table if not exists ledger.not_answered (
+create table ledger.not_answered (
     subscription text not null,
     person_id uuid not null,
     tietoryhma text not null default '',
@@ -158,7 +167,7 @@ comment on table ledger.not_answered is
 'One row for each person whom the source left out of an answer, and for each expected group that '
 'it left out of a person''s basic data; settled once an answer had it. Absence is not deletion.';
 
-create table if not exists ledger.reconciliation (
+create table ledger.reconciliation (
     reconciliation_id bigint generated always as identity primary key,
     subscription text not null,
     purpose text not null,
@@ -177,7 +186,7 @@ create table if not exists ledger.reconciliation (
 comment on table ledger.reconciliation is
 'One row for each comparison of the register with the source''s basic data; counts of persons.';
 
-create table if not exists ledger.reconciliation_drift (
+create table ledger.reconciliation_drift (
     reconciliation_id bigint not null references ledger.reconciliation,
     tietoryhma text not null,
     compared integer not null,
@@ -187,7 +196,7 @@ create table if not exists ledger.reconciliation_drift (
 comment on table ledger.reconciliation_drift is
 'Persons of whom the register said something else than the source, by group.';
 
-create table if not exists ledger.proven_cursor (
+create table ledger.proven_cursor (
     subscription text primary key,
     starts_on date not null,
     cursor bigint,

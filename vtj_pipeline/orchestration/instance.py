@@ -59,3 +59,11 @@ def dagster_instance(deployment: Deployment, database: Database) -> Iterator[dg.
             if pool not in limits:
                 instance.event_log_storage.set_concurrency_slots(pool, 1)
         yield instance
+
+
+def upgrade_storage(instance: dg.DagsterInstance) -> tuple[str | None, str | None]:
+    """Bring Dagster's own storage to what the installed Dagster needs; its revision before, now."""
+    before, _ = instance.run_storage.alembic_version() or (None, None)
+    instance.upgrade()
+    now, _ = instance.run_storage.alembic_version() or (None, None)
+    return before, now

@@ -5,6 +5,19 @@ the register's in `register/`.
 """
 
 from vtj_pipeline.postgres.database import Connection, Cursor, Database, adbc_answers
+from vtj_pipeline.postgres.scratch import scratch_database
 from vtj_pipeline.postgres.server import running_database
+from vtj_pipeline.postgres.versions import Upgrade, VersionedSchema, changing_tables, upgrade
 
-__all__ = ["Connection", "Cursor", "Database", "adbc_answers", "running_database"]
+__all__ = [
+    "Connection",
+    "Cursor",
+    "Database",
+    "Upgrade",
+    "VersionedSchema",
+    "adbc_answers",
+    "changing_tables",
+    "running_database",
+    "scratch_database",
+    "upgrade",
+]

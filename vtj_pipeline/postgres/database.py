@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 import adbc_driver_postgresql.dbapi as adbc
 import psycopg2
@@ -83,6 +83,13 @@ class Database:
         except adbc.Error as error:
             raise DatabaseUnavailable(self._unreachable()) from error
         return connection
+
+    def beside(self, name: str) -> Database:
+        """Another database of the same server, for the same user."""
+        parts = urlsplit(self.url)
+        kept = [(key, value) for key, value in parse_qsl(parts.query) if key != "dbname"]
+        query = urlencode(kept, quote_via=quote)
+        return Database(urlunsplit((parts.scheme, parts.netloc, f"/{quote(name)}", query, "")))
 
     def dagster_url(self) -> str:
         """The address of Dagster's storage: schema `dagster` of this database.

@@ -3,7 +3,7 @@
 Keep out everything that does not serve that purpose.
 """
 
-from vtj_pipeline.privacy.keys import AnalystKey, PersonKey, analyst_key, person_key
+from vtj_pipeline.privacy.keys import AnalystKey, PersonKey, analyst_key, has_person_key, person_key
 from vtj_pipeline.privacy.pseudonyms import Pseudonyms, keep_pseudonyms
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "PersonKey",
     "Pseudonyms",
     "analyst_key",
+    "has_person_key",
     "keep_pseudonyms",
     "person_key",
 ]

@@ -71,13 +71,18 @@ class AnalystKey:
         return hmac.digest(self.secret, _PSEUDONYM + person_id, "sha256")[:16]
 
 
+def has_person_key(settings: Settings) -> bool:
+    """Whether there is a key yet; `person_key` makes one where there is none."""
+    return settings.person_key is not None or _person_file(settings).exists()
+
+
 def person_key(settings: Settings) -> PersonKey:
     """The key of this deployment: `VTJ_PERSON_KEY`, else the key file under `VTJ_HOME`.
 
     The file is made at first need, readable by its owner alone. Who loses it, or changes the
     variable, gets other person_ids.
     """
-    return PersonKey.of(_secret(settings.person_key, settings.home / "keys" / "person.key"))
+    return PersonKey.of(_secret(settings.person_key, _person_file(settings)))
 
 
 def analyst_key(settings: Settings) -> AnalystKey:
@@ -87,6 +92,10 @@ def analyst_key(settings: Settings) -> AnalystKey:
     variable, gets other pseudonyms.
     """
     return AnalystKey(_secret(settings.analyst_key, settings.home / "keys" / "analyst.key"))
+
+
+def _person_file(settings: Settings) -> Path:
+    return settings.home / "keys" / "person.key"
 
 
 def _secret(given: SecretStr | None, path: Path) -> bytes:

@@ -8,10 +8,12 @@ from vtj_pipeline.register.ddl import create_register
 from vtj_pipeline.register.drift import Drift, measure_drift, members_to_reconcile
 from vtj_pipeline.register.publish import PublicationReport, publish_pending
 from vtj_pipeline.register.refresh import codes_of_listed, refresh_candidates
+from vtj_pipeline.register.restore import check_restore
 
 __all__ = [
     "Drift",
     "PublicationReport",
+    "check_restore",
     "codes_of_listed",
     "create_register",
     "measure_drift",

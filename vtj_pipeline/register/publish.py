@@ -24,10 +24,10 @@ from vtj_pipeline.errors import DatabaseUnavailable, EventsError, RegisterBusy
 from vtj_pipeline.events import events_path, fingerprint
 from vtj_pipeline.landing import LandedBatch, Storage, clear_scratch, landed_batches
 from vtj_pipeline.postgres import adbc_answers
-from vtj_pipeline.privacy import person_key
 from vtj_pipeline.register.findings import Unknown, refresh_requests, unknown_things
 from vtj_pipeline.register.fold import fold_statement
 from vtj_pipeline.register.fold_engine import FoldEngine, fold_engine
+from vtj_pipeline.register.known_key import known_person_key
 from vtj_pipeline.register.template import render, statements_text
 from vtj_pipeline.register.touched import Granted, events_file, read_touched
 from vtj_pipeline.register.unknown import UnknownCounter, codes_statement
@@ -93,15 +93,18 @@ def publish_pending(
         granted: Subscription → groups that its permit is known to cover, so that their absence from
             a person's basic data means that there is nothing to tell. A subscription that is not
             here may leave out anything without meaning it.
-        rebuild: Fold every person anew; only differences are written all the same.
+        rebuild: Fold every person anew, and compare every row that stands whole, which may have
+            been damaged; only differences are written all the same.
 
     Raises:
         EventsError: a landed batch has no events file yet.
+        OtherPersonKey: the register's person_ids were made with another key.
         RegisterBusy: another run is publishing.
     """
     started = time.perf_counter()
     granted = granted or {}
     with _writer_lock(database):
+        key = known_person_key(database, settings)
         _publish_scope(database, scope)
         batches = landed_batches(database)
         applied, known_fingerprint = _applied(database)
@@ -113,11 +116,16 @@ def publish_pending(
             clear_scratch(storage.absolute("tmp"))
             return _standing(PublicationReport(), database, started)
         _require_events(batches, storage, catalogue)
-        with fold_engine(
-            storage.absolute("tmp"), settings.fold_memory, person_key(settings), catalogue
-        ) as engine:
+        with fold_engine(storage.absolute("tmp"), settings.fold_memory, key, catalogue) as engine:
             work = _Publication(
-                database, storage, engine, catalogue, granted, progress, everyone or not applied
+                database,
+                storage,
+                engine,
+                catalogue,
+                granted,
+                progress,
+                everyone=everyone or not applied,
+                is_repair=rebuild,
             )
             is_repeat = known_fingerprint == current and applied.issuperset(
                 b.batch_id for b in pending
@@ -158,6 +166,7 @@ class _Publication:
     granted: Granted
     progress: Progress | None
     everyone: bool
+    is_repair: bool
 
     @adbc_answers()
     def run(
@@ -171,7 +180,7 @@ class _Publication:
         connection = self.database.adbc()
         try:
             with connection.cursor() as cursor:
-                writer = RegisterWriter(cursor, everyone=self.everyone)
+                writer = RegisterWriter(cursor, everyone=self.everyone, is_repair=self.is_repair)
                 unknown = UnknownCounter(
                     self.catalogue, self.everyone, unknown_things(self.database)
                 )
@@ -187,8 +196,9 @@ class _Publication:
                 unknown.add_events(self.engine)
                 changes = self._write_tables(writer, unknown)
                 anomalies = self.engine.anomalies()
-                quarantined = self._quarantine(writer, pending)
-                if is_repeat and not any(changed.any for changed in changes.values()):
+                changes["quarantine"] = self._quarantine(writer, pending)
+                is_same = not any(changed.any for changed in changes.values())
+                if is_repeat and is_same and unknown.is_as_it_stood:
                     connection.rollback()
                     return PublicationReport()
                 ids = [b.batch_id for b in pending]
@@ -207,7 +217,7 @@ class _Publication:
             inserted={table: c.inserted for table, c in changes.items()},
             ended={table: c.ended for table, c in changes.items()},
             removed={table: c.removed for table, c in changes.items()},
-            quarantined=quarantined,
+            quarantined=changes["quarantine"].inserted,
             anomalies=anomalies,
         )
 
@@ -229,7 +239,7 @@ class _Publication:
                 changes[table.name] += writer.relate(table.name)
         return changes
 
-    def _quarantine(self, writer: RegisterWriter, pending: list[LandedBatch]) -> int:
+    def _quarantine(self, writer: RegisterWriter, pending: list[LandedBatch]) -> Changes:
         faults = self.engine.faults()
         names = {events_file(b, self.storage, self.catalogue): b.batch_id for b in pending}
         ids = pa.array([names[f] for f in faults["filename"].to_pylist()], pa.int64())

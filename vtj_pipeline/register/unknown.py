@@ -145,6 +145,12 @@ class UnknownCounter:
         if not self.everyone and self._may_stand(table):
             self._add_codes(table, writer.counted(standing), -1)
 
+    @property
+    def is_as_it_stood(self) -> bool:
+        """Whether counts that are the whole are those that stand."""
+        standing = {(one.kind, one.tietoryhma, one.name): one.rows for one in self.standing}
+        return {key: rows for key, rows in self.counts.items() if rows > 0} == standing
+
     def as_table(self) -> pa.Table:
         """The counts as rows to stage."""
         rows = [

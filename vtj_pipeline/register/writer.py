@@ -54,11 +54,13 @@ class RegisterWriter:
     Args:
         cursor: Of a connection whose transaction the caller ends.
         everyone: Whether every person of the register is folded, and not only some.
+        is_repair: Whether, with everyone, each standing row is compared whole.
     """
 
-    def __init__(self, cursor: Cursor, *, everyone: bool) -> None:
+    def __init__(self, cursor: Cursor, *, everyone: bool, is_repair: bool = False) -> None:
         self._cursor = cursor
         self.everyone = everyone
+        self._is_repair = is_repair
 
     def everyone_standing(self) -> pa.ChunkedArray:
         """The person_id of everybody in the register."""
@@ -88,6 +90,7 @@ class RegisterWriter:
                 table=table.name,
                 columns=all_columns(table),
                 is_related=table.names_a_person and self.everyone,
+                is_repair=self._is_repair,
             )
         )
 
@@ -130,14 +133,16 @@ class RegisterWriter:
         self._cursor.execute("analyze pg_temp.candidate")
         return self._one(render("relate.sql", table=table))
 
-    def quarantine(self, rows: pa.Table) -> int:
-        """Keep what could not be read; returns the number of new rows."""
-        new = 0
-        if rows.num_rows:
+    def quarantine(self, rows: pa.Table) -> Changes:
+        """Keep what could not be read.
+
+        Where everyone is folded these are all, and no other row stays.
+        """
+        changes = Changes()
+        if rows.num_rows or self.everyone:
             self._stage("staged", rows)
-            new = self._one(render("quarantine.sql"))
-        self._one(render("quarantine_persons.sql"))
-        return new
+            changes = self._changes(render("quarantine.sql", everyone=self.everyone))
+        return changes + self._one(render("quarantine_persons.sql"))
 
     def record(
         self,
@@ -195,7 +200,14 @@ class RegisterWriter:
         self._stage("staged", rows)
         columns = {**keys, **values}
         changes = self._changes(
-            render("apply_keyed.sql", table=table, keys=keys, values=values, columns=columns)
+            render(
+                "apply_keyed.sql",
+                table=table,
+                keys=keys,
+                values=values,
+                columns=columns,
+                is_repair=self._is_repair,
+            )
         )
         if self.everyone:
             self._learn(table)

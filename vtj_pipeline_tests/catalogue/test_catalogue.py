@@ -152,3 +152,27 @@ def test_a_changed_rule_folds_everyone_anew(bench: Bench) -> None:
         bench.database, bench.storage, bench.settings, {}, run_id="test", catalogue=changed
     )
     assert bench.current("home_municipality", "municipality_code", "valid_from") == [("091", None)]
+
+
+def test_what_another_rule_could_not_read_leaves_the_quarantine(bench: Bench) -> None:
+    bench.land(
+        [
+            message("A", "2026-10-01T08:00:00Z", row("SUKUPUOLI", "LISATTY", sukupuoli="MIES")),
+            {"muutospv": "2026-10-01T08:00:00Z", "tietoryhmat": []},
+        ]
+    )
+    sex = CATALOGUE.groups["SUKUPUOLI"]
+    dates = tuple(replace(one, kind=Kind.PARTIAL_DATE) for one in sex.fields)
+    other = replace(
+        CATALOGUE, groups={**CATALOGUE.groups, "SUKUPUOLI": replace(sex, fields=dates, columns={})}
+    )
+    extract_events(bench.database, bench.storage, bench.settings, catalogue=other)
+    publish_pending(
+        bench.database, bench.storage, bench.settings, {}, run_id="test", catalogue=other
+    )
+    assert bench.query("select message from register.quarantine order by 1") == [(1,), (2,)]
+    bench.publish()
+    assert bench.current("sex", "sex") == [("MIES",)]
+    assert bench.query("select message, reason from register.quarantine") == [
+        (2, "the message names no subject")
+    ]

@@ -24,7 +24,7 @@ from vtj_pipeline_tests.sandbox.served import sandbox_process
 
 pytestmark = pytest.mark.slow
 DAYS = 60
-BOOKKEEPING = {"publication", "applied_batch"}
+BOOKKEEPING = {"publication", "applied_batch", "schema_version"}
 TABLES = "select tablename from pg_tables where schemaname = 'register'"
 COMPLETE = (
     "select count(distinct partition_day) from ledger.landing_batch "

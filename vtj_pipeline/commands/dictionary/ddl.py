@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 from vtj_pipeline.catalogue.model import Column
 
-_TABLE = r"^create table if not exists {}\.(\w+) \((.*?)^\);"
+_TABLE = r"^create table {}\.(\w+) \((.*?)^\);"
 _COMMENT = r"^comment on table {}\.(\w+) is\s+((?:'(?:[^']|'')*'\s*)+);"
-_ADDED = r"^alter table {}\.(\w+) add column if not exists (\w+) (\w+)"
 _COLUMN = re.compile(
     r"^ +(?!primary\b|unique\b|check\b|foreign\b|constraint\b)(\w+) (\w+(?: \[\])?)", re.M
 )
@@ -49,11 +48,9 @@ def described_tables(
         name: "".join(_LITERAL.findall(text)).replace("''", "'")
         for name, text in _found(_COMMENT, schema, ddl)
     }
-    added = _found(_ADDED, schema, ddl)
     tables = []
     for name, body in _found(_TABLE, schema, ddl):
         kinds = dict(_COLUMN.findall(body))
-        kinds |= {column: kind for table, column, kind in added if table == name}
         meanings = meaning.get(name, {})
         columns = tuple(
             Column(column, kind.replace(" ", ""), "", meanings.get(column, ""))

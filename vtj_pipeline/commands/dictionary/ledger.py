@@ -29,6 +29,12 @@ _DRIFTED = "Of these, persons of whom the register said something else than the 
 _RECONCILIATION = "Number of the reconciliation, counting up."
 
 MEANING = {
+    "schema_version": {
+        "version": "Number of the version, counting up.",
+        "name": "What the migration to it is about.",
+        "program": "Version of vtj-pipeline that did it.",
+        "applied_at": "When it was done.",
+    },
     "baseline_round": {
         "round_id": _ROUND,
         "subscription": _SUBSCRIPTION,

@@ -16,6 +16,13 @@ _LAST = "When it last did."
 _BATCH = "The landed batch of answers (ledger.landing_batch)."
 _PUBLICATION = "Number of the publication, counting up."
 MEANING = {
+    "schema_version": {
+        "version": "Number of the version, counting up.",
+        "name": "What the migration to it is about.",
+        "program": "Version of vtj-pipeline that did it.",
+        "folded_tables": "Hash of the catalogue's part: which folded tables and columns there are.",
+        "applied_at": "When it was done.",
+    },
     "person": {
         "person_id": _PERSON,
         "identity_code": "Personal identity code in force (henkilotunnus).",
@@ -82,4 +89,4 @@ MEANING = {
 
 def unfolded_tables() -> list[Described]:
     """Every table of the register that the catalogue does not hold, in DDL order."""
-    return described_tables("register", render("register.sql", tables=[]), MEANING)
+    return described_tables("register", render("register.sql"), MEANING)

@@ -6,6 +6,7 @@ Keep out how events are read (`events/`) and folded (`register/`).
 from collections.abc import Iterator
 
 import dagster as dg
+import pydantic
 
 from vtj_pipeline.catalogue import CATALOGUE, Column
 from vtj_pipeline.events import extract_events
@@ -20,6 +21,14 @@ from vtj_pipeline.register.ddl import all_columns
 
 REGISTER_POOL = "register_writer"
 EVENTS_KEY = dg.AssetKey(["events", "event_rows"])
+
+
+class RegisterConfig(dg.Config):
+    """What a person may choose when publishing by hand."""
+
+    rebuild: bool = pydantic.Field(
+        False, description="Fold everybody anew and repair every row that is not from landing."
+    )
 
 
 def events_asset(
@@ -65,7 +74,7 @@ def register_assets(deployment: Deployment) -> dg.AssetsDefinition:
         pool=REGISTER_POOL,
     )
     def register_tables(
-        context: dg.AssetExecutionContext,
+        context: dg.AssetExecutionContext, config: RegisterConfig
     ) -> Iterator[dg.MaterializeResult[None]]:
         with running_database(deployment.settings) as database:
             create_ledger(database)
@@ -78,6 +87,7 @@ def register_assets(deployment: Deployment) -> dg.AssetsDefinition:
                 run_id=context.run_id,
                 progress=progress(),
                 granted=deployment.granted,
+                rebuild=config.rebuild,
             )
         for key in sorted(context.op_execution_context.selected_asset_keys):
             metadata = _metadata(report, key.path[-1])

@@ -1,11 +1,16 @@
 -- Write the differences of a table that is not folded. Runs in PostgreSQL; in: `staged`, `touched`.
--- Jinja: `table`, `keys`, `values` and both as `columns` {column: type}. Returns one row: removed, changed, inserted.
+-- Jinja: `table`, `keys`, `values` and both as `columns` {column: type}, `is_repair` (`staged` is the
+-- whole, and what stands may have been damaged). Returns one row: removed, changed, inserted.
 with removed as (
     delete from register.{{ table }} as r
+    {% if not is_repair %}
     using touched as t
+    {% endif %}
     where
-        r.person_id = t.person_id::uuid
-        and not exists (
+        {% if not is_repair %}
+        r.person_id = t.person_id::uuid and
+        {% endif %}
+        not exists (
             select 1 from staged as s
             where
                 {% for name, type in keys.items() %}

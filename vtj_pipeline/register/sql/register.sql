@@ -1,7 +1,18 @@
--- The register's tables in PostgreSQL. Jinja: `tables`, made from the catalogue.
+-- The register's tables that are not folded. As a database gets them that has none; one that has
+-- earlier ones comes here by `../migrations/`: change both together.
 create schema if not exists register;
 
-create table if not exists register.person (
+create table register.schema_version (
+    version integer primary key,
+    name text not null,
+    program text not null,
+    folded_tables text,
+    applied_at timestamptz not null default now()
+);
+comment on table register.schema_version is
+'One row for each version of the register''s tables that this database has come through.';
+
+create table register.person (
     person_id uuid primary key,
     identity_code text not null,
     is_alive boolean not null,
@@ -10,12 +21,12 @@ create table if not exists register.person (
     last_recorded timestamptz not null
 );
 -- Whom no view may place is asked by every view.
-create index if not exists person_protected
+create index person_protected
 on register.person (person_id) where is_protected is not false;
 comment on table register.person is 'One row a person: the code in force and the two flags that '
 'everything else asks for, as known now.';
 
-create table if not exists register.scope_municipality (
+create table register.scope_municipality (
     subscription text not null,
     municipality_code text not null,
     primary key (subscription, municipality_code)
@@ -23,7 +34,7 @@ create table if not exists register.scope_municipality (
 comment on table register.scope_municipality is
 'The municipalities whose residents each subscription by home municipality covers.';
 
-create table if not exists register.publication (
+create table register.publication (
     publication_id bigint generated always as identity primary key,
     published_at timestamptz not null default now(),
     run_id text not null,
@@ -33,28 +44,26 @@ create table if not exists register.publication (
     catalogue_fingerprint text not null,
     anomalies jsonb not null default '{}'
 );
--- A register that an earlier version made lacks it.
-alter table register.publication add column if not exists anomalies jsonb not null default '{}';
 comment on table register.publication is
 'One row for each time that the register changed: what a reader could see from then on.';
 
-create table if not exists register.applied_batch (
+create table register.applied_batch (
     batch_id bigint primary key,
     publication_id bigint not null references register.publication
 );
 comment on table register.applied_batch is 'The landed batches that the register has taken in.';
 
-create table if not exists register.touched_person (
+create table register.touched_person (
     person_id uuid primary key,
     publication_id bigint not null references register.publication
 );
-create index if not exists touched_person_publication
+create index touched_person_publication
 on register.touched_person (publication_id);
 comment on table register.touched_person is
 'One row for each person that a publication ever looked at, with the latest one: what is kept of '
 'persons elsewhere follows by it.';
 
-create table if not exists register.quarantine (
+create table register.quarantine (
     quarantine_id uuid primary key,
     batch_id bigint not null,
     page integer not null,
@@ -65,11 +74,10 @@ create table if not exists register.quarantine (
     reason text not null,
     subject_id uuid
 );
-alter table register.quarantine add column if not exists subject_id uuid;
 comment on table register.quarantine is
 'One row for each message or row that could not be read; its content stays in landing.';
 
-create table if not exists register.unknown_seen (
+create table register.unknown_seen (
     kind text not null,
     tietoryhma text not null,
     name text,
@@ -80,15 +88,15 @@ create table if not exists register.unknown_seen (
 comment on table register.unknown_seen is
 'One row for each group, field and coded field whose name or values this version does not know.';
 
-create table if not exists register.person_alias (
+create table register.person_alias (
     alias_id uuid primary key,
     person_id uuid not null
 );
-create index if not exists person_alias_person on register.person_alias (person_id);
+create index person_alias_person on register.person_alias (person_id);
 comment on table register.person_alias is
 'One row for each person_id that a person may have been known by before codes were linked.';
 
-create table if not exists register.scope_member (
+create table register.scope_member (
     subscription text not null,
     person_id uuid not null,
     is_member boolean not null default true,
@@ -96,11 +104,11 @@ create table if not exists register.scope_member (
     last_recorded timestamptz not null,
     primary key (subscription, person_id)
 );
-create index if not exists scope_member_person on register.scope_member (person_id);
+create index scope_member_person on register.scope_member (person_id);
 comment on table register.scope_member is
 'One row for each person that a subscription ever told of; is_member: in its scope as known now.';
 
-create table if not exists register.refresh_request (
+create table register.refresh_request (
     person_id uuid not null,
     reason text not null,
     recorded_at timestamptz not null,
@@ -108,44 +116,3 @@ create table if not exists register.refresh_request (
 );
 comment on table register.refresh_request is
 'One row for each reason to ask for a person''s basic data anew; gone once an answer came later.';
-
-{% for table in tables %}
-create table if not exists register.{{ table.name }} (
-{% for column in table.columns %}
-    {{ column.name }} {{ column.type }}
-    {%- if column.name == 'row_id' %} primary key
-    {%- elif column.name in ('person_id', 'recorded_from', 'withheld') %} not null
-    {%- endif %}
-{{ ',' if not loop.last }}
-{% endfor %}
-);
--- A register that an earlier version made gets the columns that it lacks.
-{% for column in table.columns %}
-alter table register.{{ table.name }} add column if not exists {{ column.name }} {{ column.type }};
-{% endfor %}
-comment on table register.{{ table.name }} is '{{ table.description | replace("'", "''") }}';
-{% for column in table.columns %}
-comment on column register.{{ table.name }}.{{ column.name }} is
-'{{ column.description | replace("'", "''") }}{% if column.finnish %} ({{ column.finnish }}){% endif %}';
-{% endfor %}
-create index if not exists {{ table.name }}_person
-on register.{{ table.name }} (person_id, recorded_from);
-{% if 'related_person_id' in table.columns | map(attribute='name') %}
-create index if not exists {{ table.name }}_related
-on register.{{ table.name }} (related_person_id);
-create index if not exists {{ table.name }}_related_code
-on register.{{ table.name }} (related_identity_code);
-{% endif %}
-{% if 'withheld' in table.columns | map(attribute='name') %}
--- Whom no view may place is asked by every view.
-create index if not exists {{ table.name }}_withheld
-on register.{{ table.name }} (person_id) where withheld;
-{% endif %}
-{% if table.name == 'home_municipality' %}
-create index if not exists home_municipality_municipality
-on register.home_municipality (municipality_code, valid_from);
-{% endif %}
-{% if table.name == 'identity_code' %}
-create index if not exists identity_code_code on register.identity_code (identity_code);
-{% endif %}
-{% endfor %}

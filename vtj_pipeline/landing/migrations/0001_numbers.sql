@@ -1,0 +1,214 @@
+-- From a ledger that has no number yet, whichever of the versions before numbers made it: what any of
+-- them lacked. Nothing of it is done where it is there.
+create schema if not exists ledger;
+
+create table if not exists ledger.schema_version (
+    version integer primary key,
+    name text not null,
+    program text not null,
+    applied_at timestamptz not null default now()
+);
+comment on table ledger.schema_version is
+'One row for each version of the ledger''s tables that this database has come through.';
+
+create table if not exists ledger.baseline_round (
+    round_id bigint generated always as identity primary key,
+    subscription text not null,
+    run_id text not null,
+    started_at timestamptz not null default now(),
+    completed_at timestamptz
+);
+-- A ledger that an earlier version made lacks it.
+alter table ledger.baseline_round add column if not exists list_version bigint;
+comment on table ledger.baseline_round is
+'One row for each time that the basic data of a subscription were fetched.';
+
+create table if not exists ledger.landing_batch (
+    batch_id bigint generated always as identity primary key,
+    subscription text not null,
+    kind text not null check (kind in ('baseline', 'change', 'refresh', 'reconcile')),
+    partition_day date,
+    round_id bigint references ledger.baseline_round,
+    unit text not null,
+    file text not null unique,
+    sha256 text not null,
+    bytes bigint not null,
+    calls integer not null,
+    asked integer not null,
+    answered integer not null,
+    first_cursor bigint not null,
+    last_cursor bigint not null,
+    caught_up boolean,
+    completes_partition boolean not null,
+    fetched_from timestamptz not null,
+    fetched_to timestamptz not null,
+    landed_at timestamptz not null default now(),
+    run_id text not null
+);
+comment on table ledger.landing_batch is
+'One row for each landed file. A file without a row here is not part of the truth.';
+
+create index if not exists landing_batch_partition
+on ledger.landing_batch (subscription, kind, partition_day, batch_id);
+
+create table if not exists ledger.call (
+    batch_id bigint not null references ledger.landing_batch,
+    sequence integer not null,
+    purpose text not null,
+    cursor_in bigint not null,
+    cursor_out bigint,
+    caught_up boolean,
+    asked_hash text not null,
+    asked integer not null,
+    answered integer not null,
+    fetched_at timestamptz not null,
+    status integer not null,
+    body_sha256 text not null,
+    primary key (batch_id, sequence)
+);
+alter table ledger.call add column if not exists extraction_date date;
+comment on table ledger.call is
+'One row for each answer of the source, the empty ones too: an empty day is proven, not assumed.';
+
+create table if not exists ledger.refresh_asked (
+    subscription text not null,
+    person_id uuid not null,
+    reason text not null,
+    recorded_at timestamptz not null,
+    batch_id bigint not null references ledger.landing_batch,
+    asked_at timestamptz not null,
+    was_answered boolean not null,
+    primary key (batch_id, person_id, reason)
+);
+comment on table ledger.refresh_asked is
+'One row for each reason that a person''s basic data were asked for anew, answered or not.';
+
+create index if not exists refresh_asked_person
+on ledger.refresh_asked (person_id, reason, recorded_at);
+
+create table if not exists ledger.day_round (
+    round_id bigint generated always as identity primary key,
+    subscription text not null,
+    partition_day date not null,
+    units text [] not null,
+    run_id text not null,
+    started_at timestamptz not null default now(),
+    completed_at timestamptz
+);
+comment on table ledger.day_round is
+'One row for each time that a day of changes was fetched: which units it needs to be whole.';
+
+create index if not exists day_round_day
+on ledger.day_round (subscription, partition_day, round_id);
+
+create table if not exists ledger.source_call (
+    call_id bigint generated always as identity primary key,
+    subscription text not null,
+    kind text not null,
+    purpose text not null,
+    attempt integer not null,
+    started_at timestamptz not null,
+    seconds real not null,
+    status integer,
+    error text,
+    run_id text not null
+);
+comment on table ledger.source_call is
+'One row for each try of a call, failed ones included: no part of the truth, only what happened.';
+
+create index if not exists source_call_started
+on ledger.source_call (subscription, started_at);
+
+create table if not exists ledger.quota_day (
+    subscription text not null,
+    day date not null,
+    calls integer not null,
+    primary key (subscription, day)
+);
+comment on table ledger.quota_day is
+'Calls made for a subscription on a Finnish day, by all processes together, retries included.';
+
+create table if not exists ledger.code_list_version (
+    version_id bigint generated always as identity primary key,
+    subscription text not null,
+    seen_at timestamptz not null,
+    codes integer not null,
+    added integer not null,
+    removed integer not null,
+    run_id text not null
+);
+comment on table ledger.code_list_version is
+'One row for each version of a subscription''s code list, from when on it was seen.';
+
+create table if not exists ledger.code_list_member (
+    subscription text not null,
+    code_id uuid not null,
+    first_version bigint not null references ledger.code_list_version,
+    removed_version bigint references ledger.code_list_version,
+    primary key (subscription, code_id, first_version)
+);
+comment on table ledger.code_list_member is
+'One row for each stay of a code in a list; code_id is its keyed hash, the code itself is nowhere.';
+
+create unique index if not exists code_list_member_now
+on ledger.code_list_member (subscription, code_id) where removed_version is null;
+
+create table if not exists ledger.not_answered (
+    subscription text not null,
+    person_id uuid not null,
+    tietoryhma text not null default '',
+    first_asked_at timestamptz not null,
+    last_asked_at timestamptz not null,
+    times integer not null default 1,
+    batch_id bigint not null references ledger.landing_batch,
+    settled_at timestamptz,
+    primary key (subscription, person_id, tietoryhma)
+);
+comment on table ledger.not_answered is
+'One row for each person whom the source left out of an answer, and for each expected group that '
+'it left out of a person''s basic data; settled once an answer had it. Absence is not deletion.';
+
+create table if not exists ledger.reconciliation (
+    reconciliation_id bigint generated always as identity primary key,
+    subscription text not null,
+    purpose text not null,
+    sample integer,
+    seed integer,
+    members integer not null,
+    answered integer not null,
+    absent integer not null,
+    changed_meanwhile integer not null,
+    compared integer not null,
+    drifted integer not null,
+    started_at timestamptz not null,
+    compared_at timestamptz not null default now(),
+    run_id text not null
+);
+comment on table ledger.reconciliation is
+'One row for each comparison of the register with the source''s basic data; counts of persons.';
+
+create table if not exists ledger.reconciliation_drift (
+    reconciliation_id bigint not null references ledger.reconciliation,
+    tietoryhma text not null,
+    compared integer not null,
+    drifted integer not null,
+    primary key (reconciliation_id, tietoryhma)
+);
+comment on table ledger.reconciliation_drift is
+'Persons of whom the register said something else than the source, by group.';
+
+create table if not exists ledger.proven_cursor (
+    subscription text primary key,
+    starts_on date not null,
+    cursor bigint,
+    reached_at timestamptz,
+    proven_day date,
+    days_whole integer not null,
+    days_behind integer not null,
+    open_breaks integer not null,
+    run_id text,
+    proven_at timestamptz,
+    looked_at timestamptz not null
+);
+comment on table ledger.proven_cursor is
+'One row for each subscription: how far its chain of cursors reached unbroken when last looked at.';
