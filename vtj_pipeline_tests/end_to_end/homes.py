@@ -114,11 +114,16 @@ class Home:
         return found
 
 
+# So many days see the first day of a month, with which the statistics of changes begin.
+DEMO_DAYS = 31
+DEMO = ("demo", "--persons", "800", "--days", str(DEMO_DAYS))
+
+
 @cache
 def demo() -> tuple[Home, str]:
     """The home of one small demo, and what it wrote. Made once for all tests."""
     home = Home(new_home())
-    return home, home.run("demo", "--persons", "800", "--days", "5")
+    return home, home.run(*DEMO)
 
 
 def identity_codes(text: str) -> list[str]:
