@@ -48,6 +48,38 @@ def dev(port: int) -> None:
     run_dev(port)
 
 
+@cli.group("serve")
+def services() -> None:
+    """Become one of Dagster's processes, for a service manager to keep alive."""
+
+
+@services.command()
+def code() -> None:
+    """Dagster's code server: what the assets are, and the runs themselves."""
+    from vtj_pipeline.commands.serve import serve_code
+
+    serve_code()
+
+
+@services.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", default=3000, show_default=True, help="Port of the UI.")
+@click.option("--read-only", is_flag=True, help="For onlookers: nothing can be started or changed.")
+def webserver(host: str, port: int, read_only: bool) -> None:
+    """Dagster's UI. It has no login: put a proxy that asks for one in front."""
+    from vtj_pipeline.commands.serve import serve_webserver
+
+    serve_webserver(host, port, read_only=read_only)
+
+
+@services.command()
+def daemon() -> None:
+    """Dagster's daemon: schedules, sensors, backfills and the queue. One, and no more."""
+    from vtj_pipeline.commands.serve import serve_daemon
+
+    serve_daemon()
+
+
 @cli.group()
 def sandbox() -> None:
     """The bundled stand-in for the source interface."""

@@ -35,9 +35,9 @@ def new_database(server: str) -> Database:
     return _created(server, "template1")
 
 
-def copy_of(database: Database, servers: dict[str, str]) -> Database:
-    """A database of the embedded server that is a copy of another one, which nobody is using."""
-    return _created(servers["embedded"], database.url.split("?")[0].rpartition("/")[2])
+def copy_of(database: Database, server: str) -> Database:
+    """A database of the same server that is a copy of another one, which nobody is using."""
+    return _created(server, database.url.split("?")[0].rpartition("/")[2])
 
 
 def _created(server: str, template: str) -> Database:

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from vtj_pipeline.postgres import Database
 
 _START = (
-    "Start vtj-pipeline dev, or dagster-daemon run as a service that is started again when it "
-    "ends: without it no schedule, sensor, alarm or backfill does anything; vtj-pipeline run does."
+    "Start vtj-pipeline dev, or vtj-pipeline serve daemon as a service that is started again when "
+    "it ends (deploy/systemd): without it no schedule, sensor, alarm or backfill does anything; "
+    "vtj-pipeline run does."
 )
 _RESTART = "See the daemon's own log, and start it again: parts of its work stand still meanwhile."
 

@@ -17,6 +17,8 @@ from vtj_pipeline.orchestration.assets.landing import source_pool
 from vtj_pipeline.orchestration.assets.register import REGISTER_POOL
 from vtj_pipeline.orchestration.assets.views import VIEWS_POOL
 
+WORKSPACE = "workspace.yaml"
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -25,21 +27,24 @@ if TYPE_CHECKING:
 
 
 def write_dagster_home(home: Path) -> Path:
-    """Write `dagster.yaml` under `home`; returns the folder that is DAGSTER_HOME."""
+    """Write `dagster.yaml` and `workspace.yaml` under `home`; the folder that is DAGSTER_HOME."""
     folder = home.absolute() / "dagster"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    text = files(__package__).joinpath("dagster.yaml").read_text("utf-8")
-    path = folder / "dagster.yaml"
-    if not path.is_file() or path.read_text("utf-8") != text:
-        path.write_text(text, "utf-8")
+    for name in ("dagster.yaml", WORKSPACE):
+        text = files(__package__).joinpath(name).read_text("utf-8")
+        path = folder / name
+        if not path.is_file() or path.read_text("utf-8") != text:
+            path.write_text(text, "utf-8")
     return folder
 
 
 def dagster_environment(home: Path, database: Database) -> dict[str, str]:
     """The variables that Dagster's processes need."""
+    folder = write_dagster_home(home)
     return {
-        "DAGSTER_HOME": str(write_dagster_home(home)),
+        "DAGSTER_HOME": str(folder),
         "VTJ_DAGSTER_POSTGRES_URL": database.dagster_url(),
+        "VTJ_CODE_SOCKET": str(folder / "code.sock"),
         **database.dbt_environment(),
     }
 

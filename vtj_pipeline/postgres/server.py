@@ -108,6 +108,8 @@ def _prepare(database: Database) -> None:
     connection = database.connect()
     try:
         with connection, connection.cursor() as cursor:
+            # Two processes that start together must not both create.
+            cursor.execute("select pg_advisory_xact_lock(hashtext('vtj.dagster.ddl'))")
             cursor.execute(f"create schema if not exists {DAGSTER_SCHEMA}")
     finally:
         connection.close()

@@ -81,7 +81,7 @@ def daemon(deployment: Deployment) -> Finding:
 def test_a_daemon_that_never_ran_or_is_gone_is_told(deployment: Deployment) -> None:
     never = daemon(deployment)
     assert (never.result, never.found) == ("warn", "no daemon has run here")
-    assert "dagster-daemon run" in never.to_do
+    assert "vtj-pipeline serve daemon" in never.to_do
     beat(deployment, timedelta(minutes=10))
     gone = daemon(deployment)
     assert gone.result == "warn" and "the last heartbeat came at" in gone.found

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from vtj_pipeline.commands.demo import NAME
 from vtj_pipeline_tests.end_to_end.homes import Home, demo
+from vtj_pipeline_tests.orchestration.ui import LOCATIONS, answers, ask, free_port
 
 pytestmark = pytest.mark.slow
 KEY = {"path": [NAME, "daily_changes"]}
@@ -36,8 +35,6 @@ MADE = """query($key: AssetKeyInput!, $days: [String!]) { assetNodeOrError(asset
 FAILED = """query($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events {
   __typename ... on ExecutionStepFailureEvent { error { message stack } }
   ... on RunFailureEvent { error { message } } } } } }"""
-REPOSITORIES = "{ workspaceOrError { ... on Workspace { locationEntries { name loadStatus \
-locationOrLoadError { __typename ... on PythonError { message } } } } } }"
 
 
 @contextmanager
@@ -60,26 +57,6 @@ def dev(home: Home, port: int, log: Path) -> Iterator[httpx.Client]:
             process.wait(END_SECONDS)
         finally:
             process.kill()
-
-
-def answers(client: httpx.Client) -> bool:
-    try:
-        return client.get("/server_info").status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-def ask(client: httpx.Client, query: str, **variables: Any) -> dict[str, Any]:
-    answer = client.post("/graphql", json={"query": query, "variables": variables}).json()
-    assert "errors" not in answer, answer["errors"]
-    found: dict[str, Any] = answer["data"]
-    return found
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 def work_off(client: httpx.Client, days: list[str]) -> set[str]:
@@ -116,7 +93,7 @@ def test_a_backfill_lands_its_days_and_dev_ends_clean(tmp_path: Path) -> None:
     days = [(first + timedelta(days=n)).isoformat() for n in range(3)]
     log = tmp_path / "log"
     with dev(home, free_port(), log) as client:
-        (location,) = ask(client, REPOSITORIES)["workspaceOrError"]["locationEntries"]
+        (location,) = ask(client, LOCATIONS)["workspaceOrError"]["locationEntries"]
         assert location["locationOrLoadError"]["__typename"] != "PythonError", location
         runs = work_off(client, days)
         assert runs

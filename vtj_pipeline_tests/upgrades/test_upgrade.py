@@ -94,11 +94,11 @@ def test_a_crash_at_any_step_leaves_what_the_next_one_finishes(
 ) -> None:
     load(one_database, "last without numbers")
     counted = Steps()
-    undisturbed = copy_of(one_database, servers)
+    undisturbed = copy_of(one_database, servers["embedded"])
     create(FragileDatabase(undisturbed.url, steps=counted))
     whole = shape(undisturbed)
     for last in range(1, counted.taken + 1, 3):
-        database = copy_of(one_database, servers)
+        database = copy_of(one_database, servers["embedded"])
         with pytest.raises(Crash):
             create(FragileDatabase(database.url, steps=Steps(last)))
         create(database)

@@ -1,0 +1,113 @@
+"""`vtj-pipeline serve …`: this process becomes one of Dagster's, so that systemd supervises that.
+
+What Dagster needs, `dagster.yaml`, the workspace, addresses and pool limits, is made first, as for
+`vtj-pipeline dev`. Keep out how the processes are kept alive (`deploy/`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import psutil
+
+from vtj_pipeline.commands.run import opened
+from vtj_pipeline.errors import SettingsError
+from vtj_pipeline.landing import create_ledger
+from vtj_pipeline.orchestration.instance import WORKSPACE, dagster_environment
+from vtj_pipeline.postgres import running_database
+from vtj_pipeline.register import create_register
+from vtj_pipeline.settings import load_settings
+
+if TYPE_CHECKING:
+    from vtj_pipeline.settings import Settings
+
+# Of a Unix socket's path.
+_LONGEST = 107
+
+
+def serve_code() -> NoReturn:
+    """Become the code server, once the database is what this version needs.
+
+    Raises:
+        SettingsError: no server of PostgreSQL is named.
+        DatabaseTooNew: a newer program has upgraded the database.
+    """
+    settings = _settings()
+    with running_database(settings) as database:
+        create_ledger(database)
+        create_register(database)
+        with opened(database):
+            environment = dagster_environment(settings.home, database)
+    socket = environment["VTJ_CODE_SOCKET"]
+    if len(socket) > _LONGEST:
+        msg = (
+            f"The code server was to listen at {socket}, and a socket's path has at most "
+            f"{_LONGEST} characters. Set VTJ_HOME to a shorter path."
+        )
+        raise SettingsError(msg)
+    # Run workers are started by name, and a service's PATH does not have the program's folder.
+    arguments = ("--use-python-environment-entry-point", "--socket", socket)
+    _become(
+        settings, environment, "dagster", "code-server", "start",
+        "--module-name", "vtj_pipeline.definitions", *arguments,
+    )  # fmt: skip
+
+
+def serve_webserver(host: str, port: int, *, read_only: bool) -> NoReturn:
+    """Become the UI.
+
+    Raises:
+        SettingsError: no server of PostgreSQL is named.
+    """
+    settings, environment = _ready()
+    more = ["--read-only"] if read_only else []
+    _become(
+        settings, environment, "dagster_webserver", "--workspace", _workspace(environment),
+        "--host", host, "--port", str(port), *more,
+    )  # fmt: skip
+
+
+def serve_daemon() -> NoReturn:
+    """Become the daemon.
+
+    Raises:
+        SettingsError: no server of PostgreSQL is named.
+    """
+    settings, environment = _ready()
+    _become(settings, environment, "dagster._daemon", "run", "--workspace", _workspace(environment))
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    if settings.postgres_url is None:
+        msg = (
+            "Dagster's processes were to be served one by one, and VTJ_POSTGRES_URL is not set: "
+            "the embedded PostgreSQL lives only as long as one command. Name a server, or use "
+            "`vtj-pipeline dev`, which keeps everything up together."
+        )
+        raise SettingsError(msg)
+    return settings
+
+
+def _ready() -> tuple[Settings, dict[str, str]]:
+    settings = _settings()
+    with running_database(settings) as database:
+        return settings, dagster_environment(settings.home, database)
+
+
+def _workspace(environment: dict[str, str]) -> str:
+    return str(Path(environment["DAGSTER_HOME"]) / WORKSPACE)
+
+
+def _become(settings: Settings, environment: dict[str, str], module: str, *given: str) -> NoReturn:
+    # Helpers of the libraries at hand: the new program would not know of them when they end.
+    for child in psutil.Process().children():
+        child.kill()
+        child.wait()
+    everything = {**os.environ, **environment, "VTJ_HOME": str(settings.home.absolute())}
+    os.execve(  # noqa: S606  # no shell is meant
+        sys.executable, [sys.executable, "-m", module, *given], everything
+    )

@@ -1,0 +1,1 @@
+"""The files under `deploy/`, and the processes that they start."""

@@ -1,0 +1,184 @@
+"""The processes that the units start, as they start them: they work together and end cleanly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from vtj_pipeline.postgres import Database
+from vtj_pipeline_tests.conftest import KEY
+from vtj_pipeline_tests.deploy.units import SERVICES, command, environment_files, variables
+from vtj_pipeline_tests.end_to_end.homes import COMMAND, new_home
+from vtj_pipeline_tests.orchestration.ui import LOCATIONS, answers, ask, free_port
+from vtj_pipeline_tests.upgrades.old import rows
+
+pytestmark = pytest.mark.slow
+SECONDS = 240
+SUBSCRIPTION = """[[subscription]]
+name = "town"
+product = "municipality"
+municipalities = ["092"]
+start_date = 2026-10-01
+baseline = "perustiedot-vko"
+"""
+HEALTH = "{ instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } } }"
+LAUNCH = """mutation($job: String!) { launchRun(executionParams: {mode: "default",
+runConfigData: {}, selector: {repositoryName: "__repository__",
+repositoryLocationName: "vtj_pipeline.definitions", pipelineName: $job}}) {
+__typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
+RUN = """query($id: ID!) { runOrError(runId: $id) { ... on Run { status } }
+logsForRun(runId: $id) { ... on EventConnection { events { __typename
+... on ExecutionStepFailureEvent { error { message } } } } } }"""
+
+
+@dataclass
+class Services:
+    """The processes of the units, by name."""
+
+    folder: Path
+    environment: dict[str, str]
+    ports: dict[str, str] = field(default_factory=lambda: {"3000": "", "3001": ""})
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, unit: Path) -> None:
+        """Start what a unit's ExecStart says, with what its environment files set and no more."""
+        told = {name for file in environment_files(unit) for name in variables(file)}
+        arguments = [self.ports.get(one, one) for one in command(unit)]
+        with (self.folder / f"{unit.stem}.log").open("wb") as log:
+            self.processes[unit.stem] = subprocess.Popen(
+                [COMMAND, *arguments],
+                env={
+                    "PATH": os.defpath,
+                    **{name: value for name, value in self.environment.items() if name in told},
+                },
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def until(self, what: str, is_so: Callable[[], Any]) -> Any:
+        """Wait for something, as long as every process lives."""
+        deadline = time.monotonic() + SECONDS
+        while not (found := is_so()):
+            for name, process in self.processes.items():
+                assert process.poll() is None, f"{name} ended.\n{self.said(name)}"
+            assert time.monotonic() < deadline, f"not {what}\n{self.said('vtj-code')}"
+            time.sleep(1)
+        return found
+
+    def said(self, name: str) -> str:
+        """What a process wrote."""
+        return (self.folder / f"{name}.log").read_text("utf-8")[-4000:]
+
+    def end(self) -> dict[str, int]:
+        """End them as systemd does, which asks every process of a unit; how each ended."""
+        trees = {
+            name: [main, *main.children(recursive=True)]
+            for name, process in self.processes.items()
+            for main in [psutil.Process(process.pid)]
+        }
+        for tree in trees.values():
+            for one in tree:
+                try:
+                    one.send_signal(signal.SIGTERM)
+                except psutil.NoSuchProcess:
+                    continue
+        ended = {name: process.wait(120) for name, process in self.processes.items()}
+        everybody = [one for tree in trees.values() for one in tree]
+        _, left = psutil.wait_procs(everybody, timeout=60)
+        assert left == []
+        return ended
+
+    def kill(self) -> None:
+        """End whatever a failed test left."""
+        for process in self.processes.values():
+            if process.poll() is None:
+                for one in psutil.Process(process.pid).children(recursive=True):
+                    one.kill()
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture
+def services(one_database: Database) -> Iterator[Services]:
+    """Nothing started yet; a home with a subscription, and a database of one's own."""
+    home = new_home()
+    home.mkdir(mode=0o700)
+    file = home.parent / "subscriptions.toml"
+    file.write_text(SUBSCRIPTION, "utf-8")
+    made = Services(
+        home.parent,
+        {
+            "VTJ_HOME": str(home),
+            "VTJ_POSTGRES_URL": one_database.url,
+            "VTJ_PERSON_KEY": KEY,
+            "VTJ_ANALYST_KEY": KEY[::-1],
+            "VTJ_SUBSCRIPTIONS": str(file),
+        },
+        {"3000": str(free_port()), "3001": str(free_port())},
+    )
+    try:
+        yield made
+    finally:
+        made.kill()
+
+
+def is_loaded(client: httpx.Client) -> bool:
+    entries = ask(client, LOCATIONS)["workspaceOrError"]["locationEntries"]
+    return [(e["name"], e["locationOrLoadError"]["__typename"]) for e in entries] == [
+        ("vtj_pipeline.definitions", "RepositoryLocation")
+    ]
+
+
+def is_healthy(client: httpx.Client) -> bool:
+    found = ask(client, HEALTH)["instance"]["daemonHealth"]["allDaemonStatuses"]
+    return all(one["healthy"] for one in found if one["required"])
+
+
+def test_the_units_processes_work_together_and_end_cleanly(
+    services: Services, one_database: Database
+) -> None:
+    for unit in SERVICES:
+        services.start(unit)
+    with ExitStack() as opened:
+        operators, onlookers = (
+            opened.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))
+            for port in services.ports.values()
+        )
+        for client in (operators, onlookers):
+            services.until("answering", lambda client=client: answers(client))
+            # The UI may be there before the code: it finds it by itself.
+            services.until("loaded", lambda client=client: is_loaded(client))
+        services.until("a living daemon", lambda: is_healthy(operators))
+        refused = ask(onlookers, LAUNCH, job="register")["launchRun"]
+        assert refused["__typename"] == "UnauthorizedError"
+        launched = ask(operators, LAUNCH, job="register")["launchRun"]
+        assert launched["__typename"] == "LaunchRunSuccess", launched
+        run = launched["run"]["runId"]
+        done = services.until(
+            "an end of the run",
+            lambda: (
+                found
+                if (found := ask(operators, RUN, id=run))["runOrError"]["status"]
+                in ("SUCCESS", "FAILURE", "CANCELED")
+                else None
+            ),
+        )
+        assert done["runOrError"]["status"] == "SUCCESS", done["logsForRun"]
+    limits = 'select concurrency_key, "limit" from dagster.concurrency_limits'
+    assert dict(rows(one_database, limits)).items() >= {"register_writer": 1}.items()
+    for name, status in services.end().items():
+        # The UI's server passes the signal on once it has ended; systemd takes that as clean.
+        assert status in (0, -signal.SIGTERM), f"{name} ended with {status}\n{services.said(name)}"
