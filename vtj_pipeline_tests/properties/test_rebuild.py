@@ -70,6 +70,11 @@ def test_what_is_landed_once_more_changes_no_row(world: World, data: st.DataObje
     stored = world.rows(places=True)
     world.land(*plainly(feeds))
     report = world.publish()
-    changed = [*report.inserted.values(), *report.ended.values(), *report.removed.values()]
-    assert sum(changed) == 0
+    # What cannot be read is kept by where it stands: once for each file that it came in.
+    changed = {
+        table: report.inserted[table] + report.ended[table] + report.removed[table]
+        for table in report.inserted
+        if table != "quarantine"
+    }
+    assert not any(changed.values()), changed
     assert differences(stored, world.rows(places=True)) == {}
