@@ -16,6 +16,7 @@ import dagster as dg
 import orjson
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
+from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.errors import ViewsError
 from vtj_pipeline.landing import create_ledger, note_all
 from vtj_pipeline.orchestration.automation import catch_up
@@ -38,8 +39,26 @@ LISTS = (
 NOT_AGAIN = ("--exclude-resource-type=unit_test",)
 
 
+# What is published with every publication, whoever is in it.
+PERSON = dg.AssetKey(["register", "person"])
+_MADE_IN_REGISTER = {*CATALOGUE.tables, "person"}
+
+
 class Translator(DagsterDbtTranslator):
-    """Groups, keys and automation of what dbt makes."""
+    """Groups, keys, parents and automation of what dbt makes."""
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """What reads no table that an asset makes follows the register's persons.
+
+        Nobody would make it by itself otherwise, and the first views of all need all views.
+        """
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        is_view = unique_id.startswith("model.") and spec.group_name != "reference"
+        if is_view and not any(_is_made(dep.asset_key) for dep in spec.deps):
+            return spec.merge_attributes(deps=[PERSON])
+        return spec
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """Tables of register and ledger, models and seeds: all stand under their schema."""
@@ -59,6 +78,14 @@ class Translator(DagsterDbtTranslator):
         """Follow the register."""
         del dbt_resource_props
         return catch_up()
+
+
+def _is_made(key: dg.AssetKey) -> bool:
+    """Whether an asset of this deployment makes a table that a model reads."""
+    schema, name = key.path
+    if schema == "register":
+        return name in _MADE_IN_REGISTER
+    return schema not in ("ledger", "pseudonyms")
 
 
 def dbt_folder() -> Path:
