@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
+from contextlib import closing, suppress
+from http.client import HTTPConnection, HTTPException
 
 from vtj_pipeline.commands.local_source import source_at_hand
 from vtj_pipeline.commands.output import say
@@ -17,33 +21,42 @@ from vtj_pipeline.errors import PermanentError
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.settings import load_settings
 
+HOST = "127.0.0.1"
+_END_SECONDS = 30
+
 
 def run_dev(port: int) -> None:
-    """Run webserver and daemon until interrupted.
+    """Run webserver and daemon until interrupted; says the UI's address once it answers.
 
     Raises:
-        PermanentError: Dagster ended by itself.
+        PermanentError: the port is taken, or Dagster ended by itself.
     """
     settings = load_settings()
+    _require_free(port)
     with running_database(settings) as database, source_at_hand(settings) as source:
         with opened(database):
             pass  # writes dagster.yaml, sets pool limits, closes abandoned runs, makes the manifest
         environment = {
+            "PYTHONWARNINGS": "ignore",  # of libraries: nothing that a user of the UI can act on
             **os.environ,
             "VTJ_HOME": str(settings.home.absolute()),
             "VTJ_POSTGRES_URL": database.url,
         }
         say(f"source: {source or 'none named'}")
-        say(f"UI: http://127.0.0.1:{port} (Ctrl-C ends it)")
+        say("starting Dagster …")
         process = subprocess.Popen(
             [
-                sys.executable, "-m", "dagster", "dev",
-                "-m", "vtj_pipeline.definitions", "-h", "127.0.0.1", "-p", str(port),
+                sys.executable, "-m", "dagster", "dev", "--log-level", "warning",
+                "-m", "vtj_pipeline.definitions", "-h", HOST, "-p", str(port),
             ],
             env=environment,
             start_new_session=True,
         )  # fmt: skip
         try:
+            while process.poll() is None and not _answers(port):
+                time.sleep(0.2)
+            if process.poll() is None:
+                say(f"UI: http://{HOST}:{port} (Ctrl-C ends it)")
             status = process.wait()
         except KeyboardInterrupt:
             say("ending …")
@@ -54,10 +67,35 @@ def run_dev(port: int) -> None:
         raise PermanentError(msg)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
+def _require_free(port: int) -> None:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            listener.bind((HOST, port))
+        except OSError as error:
+            msg = (
+                f"The UI was to answer on port {port} of {HOST}, which cannot be used: "
+                f"{error.strerror}. Name another one with --port."
+            )
+            raise PermanentError(msg) from error
+
+
+def _answers(port: int) -> bool:
+    with closing(HTTPConnection(HOST, port, timeout=10)) as connection:
+        try:
+            connection.request("GET", "/server_info")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End Dagster with the runs that are under way, which would go on without a database."""
+    with suppress(ProcessLookupError):  # nobody of the group is left
+        for number in (signal.SIGINT, signal.SIGKILL):
+            os.killpg(process.pid, number)
+            deadline = time.monotonic() + _END_SECONDS
+            while time.monotonic() < deadline:
+                process.poll()
+                os.killpg(process.pid, 0)
+                time.sleep(0.1)

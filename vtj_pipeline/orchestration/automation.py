@@ -20,9 +20,9 @@ def catch_up(watched: Sequence[dg.AssetKey] = ()) -> dg.AutomationCondition[dg.A
         watched: Assets that it cannot depend on, since they depend on it, and after whose every
             new data version it runs all the same.
     """
-    condition: dg.AutomationCondition[dg.AssetKey] = dg.AutomationCondition.eager().without(
-        ~dg.AutomationCondition.any_deps_missing()
-    )
+    eager = dg.AutomationCondition.eager().without(~dg.AutomationCondition.any_deps_missing())
+    # The UI shows the label, and `eager` would promise something else.
+    condition: dg.AutomationCondition[dg.AssetKey] = eager.with_label("catch_up")
     for key in watched:
         condition |= _after_new_version(key)
     return condition

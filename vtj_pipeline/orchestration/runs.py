@@ -5,11 +5,14 @@ Keep out what a run does.
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import psutil
+from dagster._core.storage.tags import GRPC_INFO_TAG
 
 from vtj_pipeline.errors import PermanentError, VtjError
 from vtj_pipeline.orchestration.failures import chain, our_error
@@ -19,7 +22,11 @@ if TYPE_CHECKING:
 
 PROCESS_TAG = "vtj/process"
 _INTERRUPTIONS = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
-_UNFINISHED = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
+_UNFINISHED = [
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.CANCELING,
+]
 
 
 class RunFailed(PermanentError):
@@ -73,14 +80,35 @@ def run_job(
 
 
 def close_abandoned_runs(instance: dg.DagsterInstance) -> int:
-    """Mark the runs of command-line processes that are gone as failed; returns how many."""
+    """Mark the runs whose process is gone as failed; returns how many.
+
+    They would keep their places in the pools, and every later run would wait for ever: Dagster's
+    own monitoring does not see whether a local process lives.
+    """
     closed = 0
     for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED)):
-        process = run.tags.get(PROCESS_TAG)
-        if process is not None and not psutil.pid_exists(int(process)):
+        if _is_abandoned(run):
             instance.report_run_failed(run, "The process that ran it is gone.")
             closed += 1
     return closed
+
+
+def _is_abandoned(run: dg.DagsterRun) -> bool:
+    # First, since a run that is started again in the UI has the tags of the one before.
+    server = json.loads(run.tags.get(GRPC_INFO_TAG, "{}")).get("socket")
+    if server is not None:
+        return not _is_listening(server)
+    process = run.tags.get(PROCESS_TAG)
+    return process is not None and not psutil.pid_exists(int(process))
+
+
+def _is_listening(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(path)
+        except OSError:
+            return False
+    return True
 
 
 def _failure(result: dg.ExecuteInProcessResult, job: str) -> VtjError:

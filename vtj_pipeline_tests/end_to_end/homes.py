@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -93,6 +93,22 @@ class Home:
 
     def processes(self) -> list[str]:
         """The commands of living processes that belong to this home."""
+        return [command for _, command in self._living()]
+
+    def processes_after(self, seconds: float) -> list[str]:
+        """The same once they have ended, or when the time is over."""
+        deadline = time.monotonic() + seconds
+        while (found := self.processes()) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        return found
+
+    def kill_all(self) -> None:
+        """End whatever still belongs to this home."""
+        for process, _ in self._living():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+    def _living(self) -> list[tuple[psutil.Process, str]]:
         found = []
         for process in psutil.process_iter():
             try:
@@ -101,16 +117,9 @@ class Home:
                 if process.status() != psutil.STATUS_ZOMBIE and (
                     ours or any(str(self.path) in part for part in command)
                 ):
-                    found.append(" ".join(command))
+                    found.append((process, " ".join(command)))
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
-        return found
-
-    def processes_after(self, seconds: float) -> list[str]:
-        """The same once they have ended, or when the time is over."""
-        deadline = time.monotonic() + seconds
-        while (found := self.processes()) and time.monotonic() < deadline:
-            time.sleep(0.2)
         return found
 
 

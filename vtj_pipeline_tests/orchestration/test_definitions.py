@@ -87,6 +87,16 @@ def test_every_asset_has_its_key_and_group(groups: dict[str, set[str]]) -> None:
     assert {"reference/municipalities", "reference/municipality_area"} <= groups["reference"]
 
 
+def test_every_view_is_made_by_itself_when_the_register_was(
+    definitions: dg.Definitions, groups: dict[str, set[str]]
+) -> None:
+    graph = definitions.resolve_asset_graph()
+    for name in groups["views"] | groups["quality"]:
+        key = dg.AssetKey.from_user_string(name)
+        before = {one.to_user_string() for one in graph.get_ancestor_asset_keys(key)}
+        assert before & groups["register"], name
+
+
 def test_the_output_of_a_view_is_named_for_its_key(definitions: dg.Definitions) -> None:
     """Pictures find their view by it."""
     views = definitions.resolve_assets_def(dg.AssetKey(["statistics", "population"]))
@@ -103,6 +113,7 @@ def test_the_views_read_the_ledger_as_tables_that_landing_writes(
     assert {key.to_user_string() for key in read} == {
         "ledger/reconciliation",
         "ledger/reconciliation_drift",
+        "register/person",  # after which it is made by itself
     }
     ledger = [graph.get(key) for key in graph.get_all_asset_keys() if key.path[0] == "ledger"]
     assert {node.group_name for node in ledger} == {"landing"}

@@ -61,6 +61,13 @@ class Site:
         assert result.success
         return {one.check_name: one for one in result.get_asset_check_evaluations()}
 
+    def executed_by_hand(self, key: dg.AssetCheckKey) -> list[str]:
+        """The names of the checks that run when one is executed alone."""
+        job = dg.define_asset_job("by_hand", dg.AssetSelection.checks(key))
+        one = dg.Definitions.merge(build_definitions(self.deployment), dg.Definitions(jobs=[job]))
+        result = one.resolve_job_def("by_hand").execute_in_process(instance=self.instance)
+        return [each.check_name for each in result.get_asset_check_evaluations()]
+
 
 @pytest.fixture
 def site(ready_database: Database, settings: Settings) -> Iterator[Site]:
@@ -84,15 +91,17 @@ def test_a_whole_young_chain_passes_and_every_check_says_what_to_do(site: Site) 
     assert [name for name, one in checks.items() if not one.passed] == []
     assert "12 days" in (checks[CHAIN].description or "")
     assert checks[CHAIN].metadata["last_proven_run"].value == "run-1"
-    specs = [
-        spec
-        for one in build_definitions(site.deployment).asset_checks or ()
-        for spec in one.check_specs
-    ]
+    definitions = build_definitions(site.deployment)
+    graph = definitions.resolve_asset_graph()
+    specs = [spec for one in definitions.asset_checks or () for spec in one.check_specs]
     assert {CHAIN, AGE, ANSWERED} <= {spec.name for spec in specs}
     for spec in specs:
         assert "What to do:" in (spec.description or "")
         assert not spec.blocking
+        # Else the UI does not let it be executed by hand.
+        assert len(graph.get_execution_set_asset_and_check_keys(spec.key)) <= 1
+        if spec.name in (CHAIN, AGE):
+            assert site.executed_by_hand(spec.key) == [spec.name]
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def landing_metadata(reports: Sequence[LandingReport]) -> dict[str, dg.MetadataV
         "already_landed": dg.MetadataValue.int(sum(r.already_done for r in reports)),
         "first_cursor": dg.MetadataValue.text(str(reports[0].first_cursor)),
         "last_cursor": dg.MetadataValue.text(str(reports[-1].last_cursor)),
-        "seconds": dg.MetadataValue.float(sum(r.seconds for r in reports)),
+        "seconds": dg.MetadataValue.float(round(sum(r.seconds for r in reports), 2)),
     }
 
 
@@ -152,8 +152,8 @@ def _planned(plans: Sequence[BaselinePlan]) -> dict[str, dg.MetadataValue]:
         for name, value in {
             "planned_calls": dg.MetadataValue.int(plan.calls),
             "planned_persons": dg.MetadataValue.int(plan.persons or 0),
-            "planned_seconds": dg.MetadataValue.float(plan.seconds),
-            "planned_euros": dg.MetadataValue.float(plan.euros),
+            "planned_seconds": dg.MetadataValue.float(round(plan.seconds, 2)),
+            "planned_euros": dg.MetadataValue.float(round(plan.euros, 2)),
         }.items()
     }
 

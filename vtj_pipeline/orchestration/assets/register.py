@@ -47,7 +47,9 @@ def events_asset(
         kinds={"duckdb", "parquet"},
         pool=REGISTER_POOL,
         automation_condition=catch_up(refreshes),
-        description="One row for each tietoryhma row that the source gave, in Parquet files.",
+        description=(
+            "One row for each row of a group (tietoryhmä) that the source gave, in Parquet files."
+        ),
     )
     def event_rows() -> dg.MaterializeResult[None]:
         with running_database(deployment.settings) as database:
@@ -58,7 +60,7 @@ def events_asset(
                 "files": dg.MetadataValue.int(report.files),
                 "rows": dg.MetadataValue.int(report.rows),
                 "unreadable": dg.MetadataValue.int(report.faults),
-                "seconds": dg.MetadataValue.float(report.seconds),
+                "seconds": dg.MetadataValue.float(round(report.seconds, 2)),
             }
         )
 
@@ -144,7 +146,7 @@ def _metadata(report: PublicationReport, table: str) -> dict[str, dg.MetadataVal
         "ended": dg.MetadataValue.int(report.ended.get(table, 0)),
         "removed": dg.MetadataValue.int(report.removed.get(table, 0)),
         "quarantined": dg.MetadataValue.int(report.quarantined),
-        "seconds": dg.MetadataValue.float(report.seconds),
+        "seconds": dg.MetadataValue.float(round(report.seconds, 2)),
     }
 
 

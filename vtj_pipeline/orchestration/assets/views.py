@@ -16,6 +16,7 @@ import dagster as dg
 import orjson
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
+from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.errors import ViewsError
 from vtj_pipeline.landing import create_ledger, note_all
 from vtj_pipeline.orchestration.automation import catch_up
@@ -38,8 +39,26 @@ LISTS = (
 NOT_AGAIN = ("--exclude-resource-type=unit_test",)
 
 
+# What is published with every publication, whoever is in it.
+PERSON = dg.AssetKey(["register", "person"])
+_MADE_IN_REGISTER = {*CATALOGUE.tables, "person"}
+
+
 class Translator(DagsterDbtTranslator):
-    """Groups, keys and automation of what dbt makes."""
+    """Groups, keys, parents and automation of what dbt makes."""
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """What reads no table that an asset makes follows the register's persons.
+
+        Nobody would make it by itself otherwise, and the first views of all need all views.
+        """
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        is_view = unique_id.startswith("model.") and spec.group_name != "reference"
+        if is_view and not any(_is_made(dep.asset_key) for dep in spec.deps):
+            return spec.merge_attributes(deps=[PERSON])
+        return spec
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """Tables of register and ledger, models and seeds: all stand under their schema."""
@@ -59,6 +78,14 @@ class Translator(DagsterDbtTranslator):
         """Follow the register."""
         del dbt_resource_props
         return catch_up()
+
+
+def _is_made(key: dg.AssetKey) -> bool:
+    """Whether an asset of this deployment makes a table that a model reads."""
+    schema, name = key.path
+    if schema == "register":
+        return name in _MADE_IN_REGISTER
+    return schema not in ("ledger", "pseudonyms")
 
 
 def dbt_folder() -> Path:
@@ -118,15 +145,16 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
             target = Path(project.target_path) / "run"
             state = current_state(database, _fingerprint(dbt_folder()))
             arguments = ["build"]
+            dbt = dbt_resource(project)  # one: each asks dbt for its version, for seconds
             if not is_made_of(database, state):
                 _require_all_views(context)
                 arguments.append("--full-refresh")
                 if context.is_subset:
                     # Whoever follows the register asks for views alone, and they read lists.
-                    dbt_resource(project).cli([*arguments, *LISTS], target_path=target).wait()
+                    yield from _lists(dbt, project, [*arguments, *LISTS], target)
             else:
                 arguments += NOT_AGAIN
-            build = dbt_resource(project).cli(arguments, context=context, target_path=target)
+            build = dbt.cli(arguments, context=context, target_path=target)
             events = build.stream()
             # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
             with redirect_stdout(StringIO()) if is_watched() else nullcontext():
@@ -134,6 +162,19 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
             remember(database, state)
 
     return views
+
+
+def _lists(
+    dbt: DbtCliResource, project: DbtProject, arguments: list[str], target: Path
+) -> Iterator[Any]:
+    """Build the code lists that nobody asked for; the UI shall not say that they are missing."""
+    build = dbt.cli(
+        arguments,
+        manifest=project.manifest_path,
+        dagster_dbt_translator=Translator(),
+        target_path=target,
+    )
+    yield from (one for one in build.stream() if isinstance(one, dg.AssetMaterialization))
 
 
 def _require_all_views(context: dg.AssetExecutionContext) -> None:
