@@ -6,12 +6,14 @@
     │   ├── SourceError
     │   │   ├── SourceRefused       the source answered 4xx: credentials, permit, request
     │   │   ├── CursorExpired       the source no longer keeps the changes asked for
+    │   │   ├── OtherJournal        the source reads from another journal than before
     │   │   ├── UnreadableAnswer    the source answered with something that is not the agreed JSON
     │   │   └── DayNotOver          changes of a day that has not ended were asked for
     │   ├── LandingError
     │   │   └── LandingDamaged      a landed file is missing or differs from the ledger
     │   ├── EventsError             landed pages could not be turned into events
     │   ├── RegisterError           the register cannot be published as asked
+    │   │   └── PublicationRefused  it would take too many persons away, or bring the wrong ones
     │   ├── ViewsError              dbt could not build or test the views
     │   └── SandboxError            the bundled stand-in for the source was asked for the impossible
     └── TransientError              the same call may succeed later
@@ -59,6 +61,10 @@ class CursorExpired(SourceError):
     """The changes after the cursor are older than the source keeps."""
 
 
+class OtherJournal(SourceError):
+    """The source reads from another journal than the one that was landed so far."""
+
+
 class UnreadableAnswer(SourceError):
     """The answer is not JSON of the agreed shape."""
 
@@ -81,6 +87,10 @@ class EventsError(PermanentError):
 
 class RegisterError(PermanentError):
     """The register cannot be published as asked."""
+
+
+class PublicationRefused(RegisterError):
+    """A publication would take too many persons away, or brings persons of another product."""
 
 
 class ViewsError(PermanentError):

@@ -28,6 +28,7 @@ from vtj_pipeline.privacy import person_key
 from vtj_pipeline.register.findings import Unknown, refresh_requests, unknown_things
 from vtj_pipeline.register.fold import fold_statement
 from vtj_pipeline.register.fold_engine import FoldEngine, fold_engine
+from vtj_pipeline.register.guard import Guard, Limits, lost_members, members, require_no_loss
 from vtj_pipeline.register.template import render, statements_text
 from vtj_pipeline.register.touched import Granted, events_file, read_touched
 from vtj_pipeline.register.unknown import UnknownCounter, codes_statement
@@ -97,14 +98,16 @@ def publish_pending(
 
     Raises:
         EventsError: a landed batch has no events file yet.
+        PublicationRefused: it would take too many persons away, or they are the wrong ones.
         RegisterBusy: another run is publishing.
     """
     started = time.perf_counter()
     granted = granted or {}
     with _writer_lock(database):
-        _publish_scope(database, scope)
+        applied, known_fingerprint, last_publication = _applied(database)
+        limits = Limits.of(settings, last_publication)
+        _publish_scope(database, scope, limits)
         batches = landed_batches(database)
-        applied, known_fingerprint = _applied(database)
         current = rules_fingerprint(catalogue, granted)
         everyone = rebuild or known_fingerprint not in (None, current)
         pending = [b for b in batches if everyone or b.batch_id not in applied]
@@ -117,7 +120,14 @@ def publish_pending(
             storage.absolute("tmp"), settings.fold_memory, person_key(settings), catalogue
         ) as engine:
             work = _Publication(
-                database, storage, engine, catalogue, granted, progress, everyone or not applied
+                database,
+                storage,
+                engine,
+                catalogue,
+                granted,
+                limits,
+                progress,
+                everyone or not applied,
             )
             is_repeat = known_fingerprint == current and applied.issuperset(
                 b.batch_id for b in pending
@@ -156,6 +166,7 @@ class _Publication:
     engine: FoldEngine
     catalogue: Catalogue
     granted: Granted
+    limits: Limits
     progress: Progress | None
     everyone: bool
 
@@ -185,7 +196,10 @@ class _Publication:
                     self.granted,
                 )
                 unknown.add_events(self.engine)
+                guard = Guard(cursor, self.limits, everyone=self.everyone)
+                guard.look()
                 changes = self._write_tables(writer, unknown)
+                guard.judge()
                 anomalies = self.engine.anomalies()
                 quarantined = self._quarantine(writer, pending)
                 if is_repeat and not any(changed.any for changed in changes.values()):
@@ -256,23 +270,26 @@ def _require_events(batches: list[LandedBatch], storage: Storage, catalogue: Cat
         raise EventsError(msg)
 
 
-def _applied(database: Database) -> tuple[set[int], str | None]:
+def _applied(database: Database) -> tuple[set[int], str | None, int]:
+    """The applied batches; the rules and the number of the last publication, 0 if there is none."""
     connection = database.connect()
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute("select batch_id from register.applied_batch")
             applied = {row[0] for row in cursor.fetchall()}
             cursor.execute(
-                "select catalogue_fingerprint from register.publication "
+                "select catalogue_fingerprint, publication_id from register.publication "
                 "order by publication_id desc limit 1"
             )
             row = cursor.fetchone()
     finally:
         connection.close()
-    return applied, row[0] if row else None
+    return (applied, *row) if row else (applied, None, 0)
 
 
-def _publish_scope(database: Database, scope: Mapping[str, tuple[str, ...]]) -> None:
+def _publish_scope(
+    database: Database, scope: Mapping[str, tuple[str, ...]], limits: Limits
+) -> None:
     wanted = {(name, code) for name, codes in scope.items() for code in codes}
     connection = database.connect()
     try:
@@ -286,6 +303,7 @@ def _publish_scope(database: Database, scope: Mapping[str, tuple[str, ...]]) -> 
             (has_list,) = cursor.fetchone() or (False,)
             if standing == wanted and not has_list:
                 return
+            before = members(cursor)
             cursor.executemany(
                 "delete from register.scope_municipality "
                 "where subscription = %s and municipality_code = %s",
@@ -296,6 +314,7 @@ def _publish_scope(database: Database, scope: Mapping[str, tuple[str, ...]]) -> 
                 sorted(wanted - standing),
             )
             cursor.execute(render("members.sql", everyone=True))
+            require_no_loss(before, lost_members(before, members(cursor)), limits)
     finally:
         connection.close()
 
