@@ -6,6 +6,7 @@
     │   ├── SourceError
     │   │   ├── SourceRefused       the source answered 4xx: credentials, permit, request
     │   │   ├── CursorExpired       the source no longer keeps the changes asked for
+    │   │   ├── OtherJournal        the source reads from another journal than before
     │   │   ├── UnreadableAnswer    the source answered with something that is not the agreed JSON
     │   │   └── DayNotOver          changes of a day that has not ended were asked for
     │   ├── LandingError
@@ -15,6 +16,7 @@
     │   ├── DatabaseRefused         the user may not do in PostgreSQL what was asked
     │   ├── RegisterError           the register cannot be published as asked
     │   │   ├── OtherPersonKey      its person_ids were made with another key
+    │   │   ├── PublicationRefused  it would take too many persons away, or bring the wrong ones
     │   │   └── RegisterDiffers     it is not what landing makes
     │   ├── ViewsError              dbt could not build or test the views
     │   └── SandboxError            the bundled stand-in for the source was asked for the impossible
@@ -65,6 +67,10 @@ class CursorExpired(SourceError):
     """The changes after the cursor are older than the source keeps."""
 
 
+class OtherJournal(SourceError):
+    """The source reads from another journal than the one that was landed so far."""
+
+
 class UnreadableAnswer(SourceError):
     """The answer is not JSON of the agreed shape."""
 
@@ -99,6 +105,10 @@ class DatabaseRefused(PermanentError):
 
 class OtherPersonKey(RegisterError):
     """The key at hand is not the one that the register's person_ids were made with."""
+
+
+class PublicationRefused(RegisterError):
+    """A publication would take too many persons away, or brings persons of another product."""
 
 
 class RegisterDiffers(RegisterError):

@@ -8,17 +8,25 @@ socket or a database.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from vtj_pipeline.errors import SettingsError
 from vtj_pipeline.settings_alarms import AlarmSettings
 
 PREFIX = "VTJ_"
+# What Dagster takes for an owner.
+_OWNER = re.compile(r"team:\S+|[^@\s:]+@[^@\s]+\.[^@\s]+")
 
 
 class Settings(AlarmSettings):
@@ -100,6 +108,60 @@ class Settings(AlarmSettings):
         pattern=r"^\d+(\.\d+)?(MB|GB)$",
         description="Memory that DuckDB may use before it spills to disk.",
     )
+    publication_max_loss_percent: float = Field(
+        10.0,
+        ge=0,
+        le=100,
+        description=(
+            "Largest part of the persons in the register, of the living, of those with a home "
+            "municipality or in a subscription's scope that one publication may take away."
+        ),
+    )
+    accept_publication_after: int | None = Field(
+        None,
+        ge=0,
+        description=(
+            "Lets one publication pass that was refused: the number of the last publication, as "
+            "the refusal says it. It holds for the next one only."
+        ),
+    )
+
+    owners: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Who answers for the assets: addresses or team:NAME, with commas between.",
+    )
+    code_url: str | None = Field(
+        None,
+        description=(
+            "Where the program's code can be read, such as https://…/OWNER/REPOSITORY/tree/main: "
+            "assets link to it. `local`: to this machine's files, as vtj-pipeline dev does."
+        ),
+    )
+
+    @field_validator("owners", mode="before")
+    @classmethod
+    def _owners_are_listed(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(one.strip() for one in value.split(",") if one.strip())
+
+    @field_validator("owners")
+    @classmethod
+    def _owners_can_be_shown(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_OWNER.fullmatch(one) for one in value):
+            msg = "each owner must be an e-mail address or team:NAME"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("code_url")
+    @classmethod
+    def _code_url_is_an_address(cls, value: str | None) -> str | None:
+        if value is None or value == "local":
+            return value
+        if not value.startswith(("https://", "http://")):
+            msg = "must start with https://, or be local"
+            raise ValueError(msg)
+        return value.rstrip("/")
 
     @classmethod
     def settings_customise_sources(

@@ -54,12 +54,17 @@ def basic(person: str, *rows: Row) -> Row:
 
 @dataclass
 class Bench:
-    """A database and a storage to land answers in and publish from."""
+    """A database and a storage to land answers in and publish from.
+
+    Attributes:
+        scope: The municipalities of its one subscription.
+    """
 
     database: Database
     storage: Storage
     settings: Settings
     landed: int = 0
+    scope: tuple[str, ...] = ("297", "091")
 
     def land(
         self,
@@ -130,7 +135,7 @@ class Bench:
             self.database,
             self.storage,
             self.settings,
-            {"test": ("297", "091")},
+            {"test": self.scope},
             run_id="test",
             rebuild=rebuild,
         )

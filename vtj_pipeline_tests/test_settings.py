@@ -25,6 +25,9 @@ SECRET = "hunter2-hunter2"
         ("VTJ_API_TIMEOUT_SECONDS", SECRET),
         ("VTJ_POSTGRES_URL", f"mysql://u:{SECRET}@h/d"),
         ("VTJ_API_AUTH", SECRET),
+        ("VTJ_OWNERS", f"a@b.fi, {SECRET}"),
+        ("VTJ_CODE_URL", f"ssh://{SECRET}"),
+        ("VTJ_PUBLICATION_MAX_LOSS_PERCENT", SECRET),
     ],
 )
 def test_a_wrong_setting_is_named_and_not_shown(
@@ -35,6 +38,14 @@ def test_a_wrong_setting_is_named_and_not_shown(
         load_settings()
     assert name in str(raised.value)
     assert SECRET not in str(raised.value)
+
+
+def test_owners_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VTJ_OWNERS", "registry@example.fi, team:data protection ,")
+    with pytest.raises(SettingsError, match="VTJ_OWNERS: each owner must be an e-mail address"):
+        load_settings()
+    monkeypatch.setenv("VTJ_OWNERS", "registry@example.fi, team:data ,")
+    assert load_settings().owners == ("registry@example.fi", "team:data")
 
 
 def test_half_a_client_certificate_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,7 @@ def run_dev(port: int) -> None:
             **os.environ,
             "VTJ_HOME": str(settings.home.absolute()),
             "VTJ_POSTGRES_URL": database.url,
+            "VTJ_CODE_URL": settings.code_url or "local",
         }
         say(f"source: {source or 'none named'}")
         say("starting Dagster …")

@@ -10,6 +10,7 @@ from vtj_pipeline.landing.baseline_plan import BaselinePlan
 from vtj_pipeline.landing.calls import calls_of_day, recorded_calls
 from vtj_pipeline.landing.changes import land_day
 from vtj_pipeline.landing.code_lists import CodeListVersion, list_additions, record_code_list
+from vtj_pipeline.landing.completeness import Completeness, completeness, ranges
 from vtj_pipeline.landing.ledger import LandedBatch, create_ledger, landed_batches
 from vtj_pipeline.landing.pages import read_pages
 from vtj_pipeline.landing.proof import Break, Proof, prove
@@ -29,6 +30,7 @@ from vtj_pipeline.landing.refresh import (
 from vtj_pipeline.landing.report import LandingReport
 from vtj_pipeline.landing.storage import Storage, clear_scratch, scratch_folder
 from vtj_pipeline.landing.verified import verify_landing
+from vtj_pipeline.landing.volumes import Volume, newest_volume
 
 __all__ = [
     "ABSENT",
@@ -37,6 +39,7 @@ __all__ = [
     "Break",
     "CodeListVersion",
     "Compared",
+    "Completeness",
     "LandedBatch",
     "LandingReport",
     "Proof",
@@ -45,8 +48,10 @@ __all__ = [
     "RefreshReport",
     "RefreshRequest",
     "Storage",
+    "Volume",
     "calls_of_day",
     "clear_scratch",
+    "completeness",
     "create_ledger",
     "land_baseline",
     "land_day",
@@ -54,11 +59,13 @@ __all__ = [
     "land_refresh",
     "landed_batches",
     "list_additions",
+    "newest_volume",
     "note_all",
     "open_left_out",
     "plan_baseline",
     "prove",
     "prove_and_note",
+    "ranges",
     "read_pages",
     "record_code_list",
     "record_reconciliation",

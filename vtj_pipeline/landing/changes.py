@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from vtj_pipeline.errors import DayNotOver, UnreadableAnswer
 from vtj_pipeline.landing.asking import DayCursors, in_parts
 from vtj_pipeline.landing.code_lists import record_code_list
+from vtj_pipeline.landing.journal import require_forward, require_same_journal
 from vtj_pipeline.landing.ledger import NewBatch, complete_day, last_batch_of_day, open_day
 from vtj_pipeline.landing.pages import Page, asked_hash
 from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
@@ -99,6 +100,7 @@ def land_day(
     Raises:
         DayNotOver: the day has not ended.
         CursorExpired: the source no longer keeps the day.
+        OtherJournal: the source reads from another journal than the one landed so far.
         VtjError: whatever the source's client raises.
     """
     if day >= today:
@@ -186,7 +188,9 @@ def _start(work: _Day, unit: _Unit) -> int:
 
 
 def _page_on(work: _Day, unit: _Unit, cursor: int) -> None:
-    end = work.cursors.of(work.day + timedelta(days=1))
+    next_day = work.day + timedelta(days=1)
+    end = work.cursors.of(next_day)
+    require_same_journal(work.connection, work.subscription.name, next_day, end)
     held = 0
     done = False
     while not done:
@@ -212,6 +216,7 @@ def _next_page(work: _Day, unit: _Unit, cursor: int) -> Page:
             "is kept; report this to the source's support."
         )
         raise UnreadableAnswer(msg)
+    require_forward(work.subscription.name, answer.purpose, cursor, answer.cursor_out)
     work.calls += 1
     work.answered += answer.answered
     if work.progress is not None:

@@ -80,6 +80,9 @@ class Proof:
         breaks: Places where changes may be missing, those that a baseline made up for included.
         anchor: How far the chain reaches unbroken; None if nothing is proven.
         behind: Days that have ended and that nothing has landed of since the last one that did.
+        whole: The days that are whole.
+        made_up_for: Days that have ended and are not whole, of whose changes nothing is missing all
+            the same: the days beside them hold them, or a later baseline does.
     """
 
     subscription: str
@@ -87,6 +90,8 @@ class Proof:
     breaks: tuple[Break, ...]
     anchor: Anchor | None
     behind: int
+    whole: frozenset[date] = frozenset()
+    made_up_for: frozenset[date] = frozenset()
 
     @property
     def open_breaks(self) -> tuple[Break, ...]:
@@ -152,7 +157,8 @@ def prove(database: Database, subscription: str, start: date, today: date) -> Pr
         for number in range((last - first).days + 1):
             chain.add(first + timedelta(days=number))
     newest = last or start - timedelta(days=1)
-    return chain.proof(behind=max((today - newest).days - 1, 0))
+    ended = [start + timedelta(days=number) for number in range((today - start).days)]
+    return chain.proof(ended, behind=max((today - newest).days - 1, 0))
 
 
 class _Chain:
@@ -174,7 +180,7 @@ class _Chain:
         self._missing: list[date] = []
         self._breaks: list[Break] = []
         self._anchors: list[tuple[Anchor, int]] = []
-        self._days = 0
+        self._whole: set[date] = set()
 
     def add(self, day: date) -> None:
         """Put the next day at the end."""
@@ -197,7 +203,7 @@ class _Chain:
             self._reached = min(span.last for span in spans.values())
         self._before = spans
         if not faults:
-            self._days += 1
+            self._whole.add(day)
             self._anchor(day, [one for one in batches if one.unit in units])
 
     def _from_before(self, day: date, spans: dict[str, _Span]) -> list[Break]:
@@ -216,19 +222,30 @@ class _Chain:
             for missing in self._missing
         ]
 
-    def proof(self, *, behind: int) -> Proof:
-        """What the days prove together."""
+    def proof(self, ended: Sequence[date], *, behind: int) -> Proof:
+        """What the days prove together; `ended` are those that there should be."""
         open_places = [place for place, one in enumerate(self._breaks) if not one.is_made_up_for]
         first_open = min(open_places, default=len(self._breaks))
         reached = [anchor for anchor, breaks in self._anchors if breaks <= first_open]
         everything = [*reached, *self._baselines]
         return Proof(
             self._subscription,
-            self._days,
+            len(self._whole),
             tuple(self._breaks),
             max(everything, key=lambda one: (one.cursor, one.day or date.min), default=None),
             behind,
+            frozenset(self._whole),
+            frozenset(day for day in ended if day not in self._whole and self._is_made_up_for(day)),
         )
+
+    def _is_made_up_for(self, day: date) -> bool:
+        """Whether nothing is missing of a day that is not whole."""
+        if any(one.at.astimezone(HELSINKI).date() > day for one in self._baselines):
+            return True
+        first, last = min(self._by_day, default=day), max(self._by_day, default=day)
+        # Before the first landed day and after the last one there is nothing beside a day.
+        is_open = any(one.day == day and not one.is_made_up_for for one in self._breaks)
+        return first < day < last and not is_open
 
     def _units(self, day: date, batches: list[_Batch]) -> list[str]:
         if day in self._rounds:

@@ -18,11 +18,14 @@ from vtj_pipeline.orchestration.assets.reconciliation import (
 )
 from vtj_pipeline.orchestration.assets.refresh import refresh_asset, refresh_key
 from vtj_pipeline.orchestration.assets.register import events_asset, register_assets
-from vtj_pipeline.orchestration.assets.views import ledger_specs, views_assets
+from vtj_pipeline.orchestration.assets.views import side_tables, views_assets
 from vtj_pipeline.orchestration.checks import register_checks
+from vtj_pipeline.orchestration.code_links import with_code_links
 from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
 from vtj_pipeline.orchestration.jobs import shared_jobs, subscription_jobs
+from vtj_pipeline.orchestration.labels import Labelled, with_labels
 from vtj_pipeline.orchestration.landing_checks import landing_checks
+from vtj_pipeline.orchestration.views_check import views_check
 
 
 def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
@@ -45,18 +48,24 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
     watched = [
         key for each in deployment.subscriptions for key in (refresh_key(each), reconcile_key(each))
     ]
-    checks.append(register_checks(deployment))
-    assets = [
+    checks += [register_checks(deployment), views_check(deployment)]
+    assets: list[Labelled] = [
         *landing,
         *refreshes,
         *reconciliations,
         events_asset(deployment, landing_keys, watched),
         register_assets(deployment),
         views_assets(deployment),
+        *side_tables(deployment),
     ]
-    specs = [spec for each in (*assets, *checks) for spec in each.check_specs]
+    specs = [
+        spec
+        for each in (*assets, *checks)
+        if not isinstance(each, dg.AssetSpec)
+        for spec in each.check_specs
+    ]
     return dg.Definitions(
-        assets=[*assets, *ledger_specs(deployment)],
+        assets=with_code_links(with_labels(assets, deployment), deployment.settings.code_url),
         asset_checks=checks,
         jobs=jobs,
         schedules=schedules,

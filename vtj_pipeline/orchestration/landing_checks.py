@@ -9,25 +9,36 @@ and personal data.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from vtj_pipeline.landing import WHOLE_PERSON, create_ledger, open_left_out, prove_and_note
+from vtj_pipeline.landing import (
+    WHOLE_PERSON,
+    completeness,
+    create_ledger,
+    newest_volume,
+    open_left_out,
+    prove_and_note,
+    ranges,
+)
 from vtj_pipeline.landing.changes import KEPT_DAYS
 from vtj_pipeline.landing.proof import ERROR_DAYS, WARN_DAYS
+from vtj_pipeline.landing.volumes import ENOUGH, WEEKS
 from vtj_pipeline.orchestration.checks import selected
 from vtj_pipeline.orchestration.partitions import HELSINKI, today_in_finland
 from vtj_pipeline.postgres import running_database
 
 if TYPE_CHECKING:
-    from vtj_pipeline.landing import Proof
+    from vtj_pipeline.landing import Completeness, Proof, Volume
     from vtj_pipeline.orchestration.deployment import Deployment
     from vtj_pipeline.source import Subscription
 
 CHAIN = "chain_of_cursors"
 AGE = "cursor_age"
+COMPLETE = "every_day_has_landed"
+VOLUME = "usual_volume"
 ANSWERED = "answers_are_whole"
 _SHOWN = 20
 _DESCRIPTIONS = {
@@ -42,6 +53,27 @@ _DESCRIPTIONS = {
         f"Fails when the cursor that the unbroken chain reaches is {WARN_DAYS} days old, and as an "
         f"error at {ERROR_DAYS}: the source keeps changes for {KEPT_DAYS} days. What to do: see "
         "why the nightly run fails or is off, and materialise the missing days of daily_changes."
+    ),
+    COMPLETE: (
+        "Fails when a day from the subscription's first one until yesterday has not landed whole "
+        "and nothing else holds its changes. It counts the days after the last landed one, which "
+        "chain_of_cursors cannot know of, and tells those that the source still keeps "
+        f"({KEPT_DAYS} days) from those that it does not. What to do: materialise the days to be "
+        "fetched (vtj-pipeline run changes FROM TO); for days that are too late take the baseline "
+        "again (vtj-pipeline run baseline --fetch-again): what happened in them stays unknown, how "
+        "things stand does not. A day that the days beside it reach over, or that a later baseline "
+        "made up for, fails nothing."
+    ),
+    VOLUME: (
+        "Fails when the newest landed day has far more or far fewer messages than is usual for its "
+        f"weekday: against the median of the last {WEEKS} such days, holidays left out, by more "
+        "than half and by more than these days differ among themselves. It is silent until "
+        f"{ENOUGH} such days are there, where messages are few, and for a day that was landed "
+        "before the day before it. What to do: few: see whether the source tells of a disturbance, "
+        "whether credentials or permit have changed (vtj-pipeline doctor), and fetch the day again "
+        "(fetch_again). Many: a turn of the year, a change of municipalities or another bulk "
+        "update explains it; if none does, see which groups came, and ask the source's support "
+        "before you trust them."
     ),
 }
 _ANSWERED = (
@@ -71,8 +103,15 @@ def landing_checks(
     def chain_checks() -> Iterable[dg.AssetCheckResult]:
         with running_database(deployment.settings) as database:
             create_ledger(database)
-            proof = prove_and_note(database, subscription, today_in_finland())
-        results = [_chain(changes, proof), _age(changes, proof, subscription, datetime.now(UTC))]
+            today = today_in_finland()
+            proof = prove_and_note(database, subscription, today)
+            volume = newest_volume(database, proof)
+        results = [
+            _chain(changes, proof),
+            _age(changes, proof, subscription, datetime.now(UTC)),
+            _complete(changes, completeness(proof, subscription.start_date, today)),
+            _volume(changes, volume),
+        ]
         yield from selected(results)
 
     @dg.asset_check(asset=baseline, name=ANSWERED, description=_ANSWERED)
@@ -133,6 +172,63 @@ def _age(
             + (" (nothing has landed yet)." if proof.anchor is None else ".")
         ),
         metadata={"days": dg.MetadataValue.float(round(days, 2))},
+    )
+
+
+def _complete(asset: dg.AssetKey, found: Completeness) -> dg.AssetCheckResult:
+    said = [
+        f"{len(days):,} {kind}: {_days(days)}"
+        for kind, days in (
+            ("days to fetch", found.to_fetch),
+            ("days that the source no longer keeps", found.too_late),
+        )
+        if days
+    ]
+    whole = f"{len(found.whole):,} of {found.days:,} days have landed whole"
+    made_up = f", {len(found.made_up_for):,} are made up for" if found.made_up_for else ""
+    return dg.AssetCheckResult(
+        passed=not said,
+        asset_key=asset,
+        check_name=COMPLETE,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="; ".join(said) or f"{whole}{made_up}.",
+        metadata={
+            "days": dg.MetadataValue.int(found.days),
+            "whole": dg.MetadataValue.int(len(found.whole)),
+            "made_up_for": dg.MetadataValue.int(len(found.made_up_for)),
+            "to_fetch": dg.MetadataValue.int(len(found.to_fetch)),
+            "too_late": dg.MetadataValue.int(len(found.too_late)),
+        },
+    )
+
+
+def _days(days: Iterable[date]) -> str:
+    listed = ranges(days)
+    more = f" and {len(listed) - _SHOWN} more stretches" if len(listed) > _SHOWN else ""
+    return ", ".join(listed[:_SHOWN]) + more
+
+
+def _volume(asset: dg.AssetKey, found: Volume) -> dg.AssetCheckResult:
+    if found.usual is None:
+        said = f"{found.day or 'No day'} is not judged: {found.why_not}."
+    else:
+        said = (
+            f"{found.messages:,} messages on {found.day}, {found.day:%A}; usual are "
+            f"{found.usual:,.0f}, and from {found.lowest:,.0f} to {found.highest:,.0f} is no news."
+        )
+    metadata: dict[str, dg.MetadataValue] = {
+        "messages": dg.MetadataValue.int(found.messages),
+        "days_compared": dg.MetadataValue.int(found.compared),
+    }
+    if found.usual is not None:
+        metadata["usual"] = dg.MetadataValue.float(found.usual)
+    return dg.AssetCheckResult(
+        passed=found.is_usual,
+        asset_key=asset,
+        check_name=VOLUME,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=said,
+        metadata=metadata,
     )
 
 

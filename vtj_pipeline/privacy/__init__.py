@@ -4,14 +4,17 @@ Keep out everything that does not serve that purpose.
 """
 
 from vtj_pipeline.privacy.keys import AnalystKey, PersonKey, analyst_key, has_person_key, person_key
+from vtj_pipeline.privacy.masked_views import MaskedViews, look_at_views
 from vtj_pipeline.privacy.pseudonyms import Pseudonyms, keep_pseudonyms
 
 __all__ = [
     "AnalystKey",
+    "MaskedViews",
     "PersonKey",
     "Pseudonyms",
     "analyst_key",
     "has_person_key",
     "keep_pseudonyms",
+    "look_at_views",
     "person_key",
 ]

@@ -27,6 +27,7 @@ from vtj_pipeline.postgres import adbc_answers
 from vtj_pipeline.register.findings import Unknown, refresh_requests, unknown_things
 from vtj_pipeline.register.fold import fold_statement
 from vtj_pipeline.register.fold_engine import FoldEngine, fold_engine
+from vtj_pipeline.register.guard import Guard, Limits, lost_members, members, require_no_loss
 from vtj_pipeline.register.known_key import known_person_key
 from vtj_pipeline.register.template import render, statements_text
 from vtj_pipeline.register.touched import Granted, events_file, read_touched
@@ -99,15 +100,17 @@ def publish_pending(
     Raises:
         EventsError: a landed batch has no events file yet.
         OtherPersonKey: the register's person_ids were made with another key.
+        PublicationRefused: it would take too many persons away, or they are the wrong ones.
         RegisterBusy: another run is publishing.
     """
     started = time.perf_counter()
     granted = granted or {}
     with _writer_lock(database):
         key = known_person_key(database, settings)
-        _publish_scope(database, scope)
+        applied, known_fingerprint, last_publication = _applied(database)
+        limits = Limits.of(settings, last_publication)
+        _publish_scope(database, scope, limits)
         batches = landed_batches(database)
-        applied, known_fingerprint = _applied(database)
         current = rules_fingerprint(catalogue, granted)
         everyone = rebuild or known_fingerprint not in (None, current)
         pending = [b for b in batches if everyone or b.batch_id not in applied]
@@ -123,6 +126,7 @@ def publish_pending(
                 engine,
                 catalogue,
                 granted,
+                limits,
                 progress,
                 everyone=everyone or not applied,
                 is_repair=rebuild,
@@ -164,6 +168,7 @@ class _Publication:
     engine: FoldEngine
     catalogue: Catalogue
     granted: Granted
+    limits: Limits
     progress: Progress | None
     everyone: bool
     is_repair: bool
@@ -194,7 +199,10 @@ class _Publication:
                     self.granted,
                 )
                 unknown.add_events(self.engine)
+                guard = Guard(cursor, self.limits, everyone=self.everyone)
+                guard.look()
                 changes = self._write_tables(writer, unknown)
+                guard.judge()
                 anomalies = self.engine.anomalies()
                 changes["quarantine"] = self._quarantine(writer, pending)
                 is_same = not any(changed.any for changed in changes.values())
@@ -266,23 +274,26 @@ def _require_events(batches: list[LandedBatch], storage: Storage, catalogue: Cat
         raise EventsError(msg)
 
 
-def _applied(database: Database) -> tuple[set[int], str | None]:
+def _applied(database: Database) -> tuple[set[int], str | None, int]:
+    """The applied batches; the rules and the number of the last publication, 0 if there is none."""
     connection = database.connect()
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute("select batch_id from register.applied_batch")
             applied = {row[0] for row in cursor.fetchall()}
             cursor.execute(
-                "select catalogue_fingerprint from register.publication "
+                "select catalogue_fingerprint, publication_id from register.publication "
                 "order by publication_id desc limit 1"
             )
             row = cursor.fetchone()
     finally:
         connection.close()
-    return applied, row[0] if row else None
+    return (applied, *row) if row else (applied, None, 0)
 
 
-def _publish_scope(database: Database, scope: Mapping[str, tuple[str, ...]]) -> None:
+def _publish_scope(
+    database: Database, scope: Mapping[str, tuple[str, ...]], limits: Limits
+) -> None:
     wanted = {(name, code) for name, codes in scope.items() for code in codes}
     connection = database.connect()
     try:
@@ -296,6 +307,7 @@ def _publish_scope(database: Database, scope: Mapping[str, tuple[str, ...]]) -> 
             (has_list,) = cursor.fetchone() or (False,)
             if standing == wanted and not has_list:
                 return
+            before = members(cursor)
             cursor.executemany(
                 "delete from register.scope_municipality "
                 "where subscription = %s and municipality_code = %s",
@@ -306,6 +318,7 @@ def _publish_scope(database: Database, scope: Mapping[str, tuple[str, ...]]) -> 
                 sorted(wanted - standing),
             )
             cursor.execute(render("members.sql", everyone=True))
+            require_no_loss(before, lost_members(before, members(cursor)), limits)
     finally:
         connection.close()
 

@@ -8,7 +8,13 @@ from typing import Any, Protocol
 
 import pytest
 
-from vtj_pipeline.errors import CursorExpired, DayNotOver, SourceUnavailable, UnreadableAnswer
+from vtj_pipeline.errors import (
+    CursorExpired,
+    DayNotOver,
+    OtherJournal,
+    SourceUnavailable,
+    UnreadableAnswer,
+)
 from vtj_pipeline.landing import LandingReport, Storage, land_day, landed_batches, read_pages
 from vtj_pipeline.landing import changes as module
 from vtj_pipeline.orchestration.partitions import today_in_finland
@@ -234,3 +240,27 @@ def test_no_code_stands_in_ledger_or_file_name(
     said = str(ledger.batches("*")) + str(ledger.calls("*"))
     assert "listed" in said
     assert not [code for code in CODES if code in said]
+
+
+def test_another_journal_than_the_one_landed_so_far_is_refused(
+    source: FakeSource, lands: Lands, ledger: Ledger
+) -> None:
+    """Its cursors would make days seem empty, and the chain would seem whole."""
+    days = [today_in_finland() + timedelta(days=number) for number in range(1, 5)]
+    for number, day in enumerate(days):
+        source.on(f"kirjausavain/{day}", cursor(1000 + 100 * number))
+    source.on("muutokset", changes(1200))
+    lands(days[1])
+    # An answer that goes back.
+    source.on("muutokset", changes(1199))
+    with pytest.raises(OtherJournal, match=r"goes back to 1199.*VTJ_API_URL"):
+        lands(days[2])
+    # A journal that is shorter than what had been read of it before that day.
+    source.on("muutokset", changes(1300))
+    source.on(f"kirjausavain/{days[3]}", cursor(1199))
+    with pytest.raises(OtherJournal, match=r"says 1199.*read it up to 1200"):
+        lands(days[2])
+    assert ledger.batches("last_cursor") == [(1200,)]
+    source.on(f"kirjausavain/{days[3]}", cursor(1200))
+    lands(days[2])
+    assert ledger.batches("last_cursor") == [(1200,), (1300,)]

@@ -18,6 +18,7 @@ from vtj_pipeline.postgres import Database
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription
 from vtj_pipeline_tests.conftest import KEY
+from vtj_pipeline_tests.orchestration.parsed import share_manifest
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def deployed(
     """Deploy a subscription as a `Deployed` of some kind."""
     monkeypatch.setenv("VTJ_API_USERNAME", ACCOUNT[0])
     monkeypatch.setenv("VTJ_API_PASSWORD", ACCOUNT[1])
+    share_manifest(home)
     settings = Settings(home=home, person_key=KEY, postgres_url=database.url, api_url=url)
     with dg.DagsterInstance.ephemeral() as instance:
         definitions = build_definitions(Deployment(settings, (subscription,)))

@@ -15,7 +15,7 @@ import pytest
 
 from vtj_pipeline.commands import query
 from vtj_pipeline.landing import Storage
-from vtj_pipeline.orchestration.assets.register import events_asset, register_assets
+from vtj_pipeline.orchestration.assets.register import EVENTS_KEY, events_asset, register_assets
 from vtj_pipeline.orchestration.checks import (
     ANOMALIES,
     CHECKED,
@@ -25,17 +25,22 @@ from vtj_pipeline.orchestration.checks import (
     register_checks,
 )
 from vtj_pipeline.orchestration.deployment import Deployment
+from vtj_pipeline.orchestration.publication_check import PLAUSIBLE
 from vtj_pipeline.postgres import Database
+from vtj_pipeline.register.guard import FEW
 from vtj_pipeline.sandbox import Sandbox, SandboxOptions
+from vtj_pipeline.sandbox.identity_codes import compose
 from vtj_pipeline.sandbox.noise import UNKNOWN_FIELD, UNKNOWN_GROUP
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription
 from vtj_pipeline_tests.builders import START, Bench, Row, basic, day, message, row
 from vtj_pipeline_tests.end_to_end.homes import identity_codes
+from vtj_pipeline_tests.orchestration.parsed import share_manifest
 
 OCTOBER = date(2026, 10, 1)
 NOISY = SandboxOptions(persons=150, days=30, seed=9, start=OCTOBER, activity=60.0)
-ALL = {UNKNOWN, QUARANTINE, ANOMALIES, ONE_CURRENT_ROW}
+WARNING = {UNKNOWN, QUARANTINE, ANOMALIES, ONE_CURRENT_ROW}
+ALL = WARNING | {PLAUSIBLE}
 HOME = row("KOTIKUNTA", "LISATTY", kuntakoodi="091", kuntaanMuuttopv=day("2020-01-01"))
 SEX = row("SUKUPUOLI", "LISATTY", sukupuoli="MIES")
 
@@ -65,7 +70,8 @@ class Site:
         ]
         checks = {one.check_name: one for one in result.get_asset_check_evaluations()}
         assert set(checks) == ALL
-        assert {one.severity for one in checks.values()} == {dg.AssetCheckSeverity.WARN}
+        severe = {name for name, one in checks.items() if one.severity.name != "WARN"}
+        assert severe == {PLAUSIBLE}
         return checks, {name: value.value for name, value in person.metadata.items()}
 
     def logged(self) -> str:
@@ -81,18 +87,16 @@ def subscription(**more: Any) -> Subscription:
     return Subscription(
         name="test",
         product="municipality",
-        municipalities=("091", "297"),
         start_date=OCTOBER,
         baseline="perustiedot-vko",
-        **more,
+        **{"municipalities": ("091", "297"), **more},
     )
 
 
 @pytest.fixture
 def site(ready_database: Database, storage: Storage, settings: Settings) -> Iterator[Site]:
-    ours = Settings(
-        home=settings.home, person_key=settings.person_key, postgres_url=ready_database.url
-    )
+    home = share_manifest(settings.home)
+    ours = Settings(home=home, person_key=settings.person_key, postgres_url=ready_database.url)
     with dg.DagsterInstance.ephemeral() as instance:
         yield Site(
             Bench(ready_database, storage, ours), Deployment(ours, (subscription(),)), instance
@@ -117,6 +121,8 @@ def land_life(site: Site, **noise: float) -> list[list[Row]]:
     """A month of a sandbox after its baseline; the messages that landed."""
     sandbox = Sandbox(replace(NOISY, **noise))
     sandbox.advance_to(OCTOBER)
+    own = subscription(municipalities=tuple(sorted(sandbox.world.area)))
+    site.deployment = replace(site.deployment, subscriptions=(own,))
     cursor = sandbox.cursor_of_day(OCTOBER)
     people = sandbox.weekly_copy(municipalities=None, codes=sandbox.in_scope_codes())
     site.bench.land(people["perustiedot"], cursor=cursor, kind="baseline", extraction_date=OCTOBER)
@@ -134,10 +140,38 @@ def land_life(site: Site, **noise: float) -> list[list[Row]]:
 
 def test_every_check_says_what_to_do(site: Site) -> None:
     specs = list(register_checks(site.deployment).check_specs)
+    assert {spec.name for spec in specs} == WARNING
+    specs += register_assets(site.deployment).check_specs
     assert {spec.name for spec in specs} == ALL
     for spec in specs:
         assert "What to do:" in (spec.description or "")
-        assert not spec.blocking
+        assert spec.blocking == (spec.name == PLAUSIBLE)
+
+
+def test_a_publication_that_is_refused_fails_its_check_and_the_run(site: Site) -> None:
+    codes = [compose(date(1970, 1, 1 + n // 20), "-", 900 + n % 20) for n in range(2 * FEW)]
+    elsewhere = {**HOME, "kuntakoodi": "837"}
+    site.bench.land(
+        [basic(code, elsewhere) for code in codes], kind="baseline", extraction_date=OCTOBER
+    )
+    result = dg.materialize(
+        [
+            events_asset(site.deployment, [], []),
+            register_assets(site.deployment),
+            register_checks(site.deployment),
+        ],
+        instance=site.instance,
+        raise_on_error=False,
+    )
+    assert not result.success
+    [refused] = result.get_asset_check_evaluations()
+    assert (refused.check_name, refused.passed) == (PLAUSIBLE, False)
+    assert (refused.severity.name, refused.blocking) == ("ERROR", True)
+    assert f"{2 * FEW} of them live outside" in (refused.description or "")
+    made = {event.asset_key for event in result.get_asset_materialization_events()}
+    assert made == {EVENTS_KEY}
+    assert site.bench.query("select count(*) from register.publication") == [(0,)]
+    assert identity_codes(site.logged()) == []
 
 
 def test_nothing_to_look_at_passes(site: Site) -> None:

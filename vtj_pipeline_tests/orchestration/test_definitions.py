@@ -1,12 +1,13 @@
 """What Dagster is told: it loads, and it is what the design promises."""
 
 import tomllib
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.definitions.freshness import CronFreshnessPolicy
 
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.orchestration.alarms.sensors import CHECKS, CURSORS, RUNS
@@ -20,11 +21,14 @@ from vtj_pipeline.orchestration.checks import (
 )
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.instance import write_dagster_home
+from vtj_pipeline.orchestration.jobs import NIGHTLY_HOUR, NIGHTLY_MINUTE, PROOF_CRON
 from vtj_pipeline.orchestration.landing_checks import AGE
 from vtj_pipeline.orchestration.partitions import HELSINKI
+from vtj_pipeline.orchestration.publication_check import PLAUSIBLE
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription
 from vtj_pipeline_tests.conftest import KEY
+from vtj_pipeline_tests.orchestration.parsed import share_manifest
 from vtj_pipeline_tests.source.fake_source import running_source, told
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +39,7 @@ VIEWS = {"municipality/resident", "municipality/mover", "wellbeing_area/resident
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
+    return share_manifest(tmp_path_factory.mktemp("deployment") / "home")
 
 
 @pytest.fixture(scope="module")
@@ -120,11 +124,28 @@ def test_the_views_read_the_ledger_as_tables_that_landing_writes(
     assert not any(node.is_materializable or not node.description for node in ledger)
 
 
-def test_the_register_has_its_checks_and_none_blocks(definitions: dg.Definitions) -> None:
+def test_of_the_register_s_checks_one_stops_its_publication(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     checks = [key for key in graph.asset_check_keys if key.asset_key == CHECKED]
-    assert {key.name for key in checks} == {UNKNOWN, QUARANTINE, ANOMALIES, ONE_CURRENT_ROW}
-    assert not any(graph.get(key).blocking for key in checks)
+    warning = {UNKNOWN, QUARANTINE, ANOMALIES, ONE_CURRENT_ROW}
+    assert {key.name for key in checks} == {*warning, PLAUSIBLE}
+    assert {key.name for key in checks if graph.get(key).blocking} == {PLAUSIBLE}
+
+
+def test_what_the_night_makes_has_to_be_there_in_the_morning(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    policies = {
+        key.to_user_string(): graph.get(key).freshness_policy_or_from_metadata
+        for key in graph.get_all_asset_keys()
+    }
+    policies = {key: policy for key, policy in policies.items() if policy is not None}
+    assert set(policies) == {f"{NAME}/daily_changes", "register/person"}
+    for policy in policies.values():
+        assert isinstance(policy, CronFreshnessPolicy)
+        assert (policy.deadline_cron, policy.timezone) == (PROOF_CRON, "Europe/Helsinki")
+        # What the night has made counts, what was made the day before does not.
+        night = timedelta(hours=7) - timedelta(hours=NIGHTLY_HOUR, minutes=NIGHTLY_MINUTE)
+        assert night < policy.lower_bound_delta <= timedelta(hours=7)
 
 
 def test_checks_of_the_code_lists_stand_with_what_is_made_of_them(
@@ -198,6 +219,7 @@ def test_dagster_sends_no_telemetry(tmp_path: Path) -> None:
     instance = yaml.safe_load(text)
     assert instance["telemetry"] == {"enabled": False}
     assert instance["nux"] == {"enabled": False}
+    assert instance["freshness"] == {"enabled": True}
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     assert pyproject["tool"]["dg"]["cli"]["telemetry"] == {"enabled": False}
 

@@ -10,15 +10,17 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from psycopg2.extras import execute_values
 
 from vtj_pipeline.commands import query
+from vtj_pipeline.landing.holidays import is_holiday
 from vtj_pipeline.orchestration.build import build_definitions
 from vtj_pipeline.orchestration.deployment import Deployment
-from vtj_pipeline.orchestration.landing_checks import AGE, ANSWERED, CHAIN
+from vtj_pipeline.orchestration.landing_checks import AGE, ANSWERED, CHAIN, COMPLETE, VOLUME
 from vtj_pipeline.orchestration.partitions import HELSINKI, today_in_finland
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.settings import Settings
+from vtj_pipeline_tests.landing.ledger_rows import LedgerRows
+from vtj_pipeline_tests.orchestration.parsed import share_manifest
 from vtj_pipeline_tests.source.products import municipality
 
 TODAY = today_in_finland()
@@ -29,30 +31,19 @@ START = TODAY - timedelta(days=12)
 class Site:
     """A ledger written by hand, and the real checks on it."""
 
-    database: Database
     deployment: Deployment
     instance: dg.DagsterInstance
-    batches: int = 0
+    rows: LedgerRows
 
-    def landed(self, ago: int, first: int, last: int, *, whole: bool = True) -> None:
+    def landed(self, ago: int, first: int, last: int, **more: Any) -> None:
         """A day of changes, so many days ago."""
-        self.batches += 1
-        day = TODAY - timedelta(days=ago)
         # As a range that was landed in one go afterwards.
         at = datetime.combine(TODAY, time(), HELSINKI)
-        self.fill(
-            "ledger.landing_batch (subscription, kind, partition_day, unit, file, sha256, bytes, "
-            "calls, asked, answered, first_cursor, last_cursor, caught_up, completes_partition, "
-            "fetched_from, fetched_to, run_id)",
-            ("towns", "change", day, "all", str(self.batches), "", 0, 1, 0, 0, first, last, False,
-             whole, at, at, f"run-{ago}"),
-        )  # fmt: skip
+        day = TODAY - timedelta(days=ago)
+        self.rows.landed(day, first, last, at=at, run_id=f"run-{ago}", **more)
 
     def fill(self, table: str, row: tuple[Any, ...]) -> None:
-        connection = self.database.connect()
-        with connection, connection.cursor() as cursor:
-            execute_values(cursor, f"insert into {table} values %s", [row])
-        connection.close()
+        self.rows.fill(table, row)
 
     def checked(self) -> dict[str, dg.AssetCheckEvaluation]:
         """The evaluations of the job that runs every morning."""
@@ -71,12 +62,11 @@ class Site:
 
 @pytest.fixture
 def site(ready_database: Database, settings: Settings) -> Iterator[Site]:
-    ours = Settings(
-        home=settings.home, person_key=settings.person_key, postgres_url=ready_database.url
-    )
+    home = share_manifest(settings.home)
+    ours = Settings(home=home, person_key=settings.person_key, postgres_url=ready_database.url)
     deployment = Deployment(ours, (municipality(start_date=START),))
     with dg.DagsterInstance.ephemeral() as instance:
-        yield Site(ready_database, deployment, instance)
+        yield Site(deployment, instance, LedgerRows(ready_database))
 
 
 def said(check: dg.AssetCheckEvaluation) -> tuple[bool, str]:
@@ -87,16 +77,18 @@ def test_a_whole_young_chain_passes_and_every_check_says_what_to_do(site: Site) 
     for ago in range(12, 0, -1):
         site.landed(ago, -100 * ago + 10_000, -100 * ago + 10_100)
     checks = site.checked()
-    assert set(checks) == {CHAIN, AGE, ANSWERED}
+    assert set(checks) == {CHAIN, AGE, ANSWERED, COMPLETE, VOLUME}
     assert [name for name, one in checks.items() if not one.passed] == []
     assert "12 days" in (checks[CHAIN].description or "")
     assert checks[CHAIN].metadata["last_proven_run"].value == "run-1"
+    assert checks[COMPLETE].description == "12 of 12 days have landed whole."
+    assert "is not judged" in (checks[VOLUME].description or "")
     definitions = build_definitions(site.deployment)
     graph = definitions.resolve_asset_graph()
     specs = [spec for one in definitions.asset_checks or () for spec in one.check_specs]
-    assert {CHAIN, AGE, ANSWERED} <= {spec.name for spec in specs}
+    assert set(checks) <= {spec.name for spec in specs}
     for spec in specs:
-        assert "What to do:" in (spec.description or "")
+        assert "What to do" in (spec.description or "")
         assert not spec.blocking
         # Else the UI does not let it be executed by hand.
         assert len(graph.get_execution_set_asset_and_check_keys(spec.key)) <= 1
@@ -125,8 +117,10 @@ def test_nothing_landed_grows_old_with_the_first_day(site: Site) -> None:
     checks = site.checked()
     assert said(checks[AGE]) == (False, "ERROR")
     assert "nothing has landed yet" in (checks[AGE].description or "")
-    young = replace(site.deployment, subscriptions=(municipality(start_date=TODAY),))
-    assert Site(site.database, young, site.instance).checked()[AGE].passed
+    assert said(checks[COMPLETE]) == (False, "WARN")
+    site.deployment = replace(site.deployment, subscriptions=(municipality(start_date=TODAY),))
+    checks = site.checked()
+    assert checks[AGE].passed and checks[COMPLETE].passed
 
 
 def test_a_break_is_an_error_that_names_day_and_cursors(site: Site) -> None:
@@ -137,6 +131,41 @@ def test_a_break_is_an_error_that_names_day_and_cursors(site: Site) -> None:
     assert chain.metadata["breaks"].value == 4
     day = date.isoformat(TODAY - timedelta(days=9))
     assert f"{day}: nothing has landed, between cursor 9100 and 9500" in (chain.description or "")
+
+
+def test_days_to_fetch_are_told_from_those_that_are_lost(site: Site) -> None:
+    site.deployment = replace(
+        site.deployment, subscriptions=(municipality(start_date=TODAY - timedelta(days=17)),)
+    )
+    for ago in (17, 14, 13, 12, 11, 6, 5, 4, 3):
+        site.landed(ago, -100 * ago + 10_000, -100 * ago + 10_100)
+    complete = site.checked()[COMPLETE]
+    assert said(complete) == (False, "WARN")
+    one, ten, seven, two, lost, last = (
+        TODAY - timedelta(days=ago) for ago in (1, 10, 7, 2, 16, 15)
+    )
+    assert complete.description == (
+        f"6 days to fetch: {ten} to {seven}, {two} to {one}; "
+        f"2 days that the source no longer keeps: {lost} to {last}"
+    )
+    counts = {name: value.value for name, value in complete.metadata.items()}
+    assert counts == {"days": 17, "whole": 9, "made_up_for": 0, "to_fetch": 6, "too_late": 2}
+
+
+def test_a_day_of_few_messages_is_told(site: Site) -> None:
+    first = 7 * 6 + 2
+    site.deployment = replace(
+        site.deployment, subscriptions=(municipality(start_date=TODAY - timedelta(days=first)),)
+    )
+    for ago in range(first, 0, -1):
+        messages = 900 if ago > 1 else 3
+        site.landed(ago, -100 * ago + 10_000, -100 * ago + 10_100, answered=messages)
+    volume = site.checked()[VOLUME]
+    assert volume.severity is dg.AssetCheckSeverity.WARN
+    assert volume.metadata["messages"].value == 3
+    assert volume.passed == is_holiday(TODAY - timedelta(days=1))
+    assert "3 messages on" in (volume.description or "")
+    assert "usual are 900" in (volume.description or "")
 
 
 def test_persons_and_groups_left_out_are_counted_and_not_named(site: Site) -> None:

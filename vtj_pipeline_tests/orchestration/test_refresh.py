@@ -21,6 +21,7 @@ from vtj_pipeline.source import Subscription
 from vtj_pipeline_tests.conftest import KEY
 from vtj_pipeline_tests.end_to_end.homes import Home, identity_codes, new_home
 from vtj_pipeline_tests.orchestration.deployed import Deployed, deployed
+from vtj_pipeline_tests.orchestration.parsed import share_manifest
 from vtj_pipeline_tests.sandbox.served import sandbox_process
 
 NAME = "area"
@@ -133,7 +134,9 @@ def _logged(night: Night) -> list[Any]:
 
 
 def test_the_events_run_again_after_a_refresh_that_landed_something(tmp_path: Path) -> None:
-    deployment = Deployment(Settings(home=tmp_path, person_key=KEY), (subscription(),))
+    deployment = Deployment(
+        Settings(home=share_manifest(tmp_path / "home"), person_key=KEY), (subscription(),)
+    )
     definitions = build_definitions(deployment)
     with dg.DagsterInstance.ephemeral() as instance:
         for key in definitions.resolve_asset_graph().get_all_asset_keys():
@@ -177,7 +180,9 @@ class _Ticks:
 def test_the_refresh_reads_the_register_and_the_events_do_not_depend_on_it(
     tmp_path: Path,
 ) -> None:
-    deployment = Deployment(Settings(home=tmp_path, person_key=KEY), (subscription(),))
+    deployment = Deployment(
+        Settings(home=share_manifest(tmp_path / "home"), person_key=KEY), (subscription(),)
+    )
     graph = build_definitions(deployment).resolve_asset_graph()
     assert graph.get(REFRESH).parent_keys == {dg.AssetKey(["register", "person"])}
     assert graph.get(REFRESH).automation_condition is None

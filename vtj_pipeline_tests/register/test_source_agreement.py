@@ -102,6 +102,7 @@ def land_answers(bench: Bench, pages: Pages, day: date, kind: str = "refresh") -
 def started(bench: Bench, options: SandboxOptions, account: str) -> Feed:
     """A feed whose baseline has been landed."""
     feed = Feed.of(options, account)
+    bench.scope = tuple(sorted(feed.sandbox.world.area))
     land_answers(bench, feed.baseline(), START, "baseline")
     return feed
 

@@ -7,8 +7,13 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import orjson
+
+from vtj_pipeline.orchestration.dbt_translator import COLUMNS, Translator
 
 if TYPE_CHECKING:
     from vtj_pipeline_tests.views.conftest import BuiltViews, Register
@@ -112,6 +117,28 @@ def test_the_views_are_exactly_those_promised(register: Register) -> None:
         "('pg_catalog', 'information_schema', 'register', 'ledger', 'reference', 'timeline')"
     )
     assert found == []
+
+
+def test_dagster_is_told_the_columns_that_the_database_has(built_views: BuiltViews) -> None:
+    """Where it fails: bring orchestration/column_types.toml or the model's yml up to date."""
+    manifest = orjson.loads((built_views.target / "manifest.json").read_bytes())
+    made = [one for one in manifest["nodes"].values() if one["resource_type"] in ("model", "seed")]
+    translator = Translator()
+    told = {
+        (one["schema"], one["alias"], column.name, column.type)
+        for one in made
+        for column in translator.get_metadata(one)[COLUMNS].columns
+    }
+    with closing(built_views.database.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select c.relnamespace::regnamespace::text, c.relname, a.attname, "
+            "format_type(a.atttypid, a.atttypmod) from pg_attribute as a "
+            "inner join pg_class as c on c.oid = a.attrelid "
+            "where c.relkind in ('r', 'v') and a.attnum > 0 and not a.attisdropped"
+        )
+        found = set(cursor.fetchall())
+    relations = {(one["schema"], one["alias"]) for one in made}
+    assert told == {row for row in found if row[:2] in relations}
 
 
 def test_reference_codes_keep_their_zeros(register: Register) -> None:

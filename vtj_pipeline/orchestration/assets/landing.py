@@ -20,6 +20,7 @@ from vtj_pipeline.landing import (
     recorded_calls,
 )
 from vtj_pipeline.orchestration.deployment import Deployment
+from vtj_pipeline.orchestration.freshness import every_morning
 from vtj_pipeline.orchestration.partitions import days_from, today_in_finland
 from vtj_pipeline.orchestration.progress import progress, teller
 from vtj_pipeline.postgres import Database, running_database
@@ -46,7 +47,8 @@ def landing_assets(deployment: Deployment, subscription: Subscription) -> list[d
         kinds={"httpx", "parquet"},
         pool=source_pool(subscription),
         description=(
-            "The agreed basic data of every person in scope, as the source answered. A finished "
+            "The agreed basic data of every person in scope, as the source answered. It has no "
+            "partitions: it is taken once, and again only when days were lost. A finished "
             "baseline is left alone unless `fetch_again` is set; an interrupted one goes on."
         ),
     )
@@ -81,9 +83,13 @@ def landing_assets(deployment: Deployment, subscription: Subscription) -> list[d
         pool=source_pool(subscription),
         partitions_def=days_from(subscription.start_date),
         backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=DAYS_IN_ONE_RUN),
+        freshness_policy=every_morning(),
         description=(
-            "The changes that the source's journal holds for a day in Finland, page by page as "
-            "received. Days may be fetched in any order; a finished day is left alone unless "
+            "The changes that the source's journal holds, page by page as received. A partition is "
+            "a calendar day in Finland, from midnight to midnight, 23 or 25 hours long where "
+            f"summer time turns; the first one is {subscription.start_date}. It begins where the "
+            "day before it ended, or a day early if that has not landed, and can be fetched once "
+            "it is over. Days may be fetched in any order; a finished day is left alone unless "
             "`fetch_again` is set."
         ),
     )

@@ -9,12 +9,21 @@ import dagster as dg
 import pydantic
 
 from vtj_pipeline.catalogue import CATALOGUE, Column
+from vtj_pipeline.errors import PublicationRefused
 from vtj_pipeline.events import extract_events
 from vtj_pipeline.landing import create_ledger
+from vtj_pipeline.orchestration.assets.views import source_columns
 from vtj_pipeline.orchestration.automation import catch_up
 from vtj_pipeline.orchestration.checks import CHECKED, unknown_table
+from vtj_pipeline.orchestration.dbt_translator import COLUMNS
 from vtj_pipeline.orchestration.deployment import Deployment
+from vtj_pipeline.orchestration.freshness import every_morning
 from vtj_pipeline.orchestration.progress import progress
+from vtj_pipeline.orchestration.publication_check import (
+    publication_check,
+    was_let_pass,
+    was_refused,
+)
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.register import PublicationReport, create_register, publish_pending
 from vtj_pipeline.register.ddl import all_columns
@@ -48,7 +57,9 @@ def events_asset(
         pool=REGISTER_POOL,
         automation_condition=catch_up(refreshes),
         description=(
-            "One row for each row of a group (tietoryhmä) that the source gave, in Parquet files."
+            "One row for each row of a group (tietoryhmä) that the source gave, each once, in "
+            "Parquet files. It has no partitions: a run reads every landed batch that has no "
+            "events yet."
         ),
     )
     def event_rows() -> dg.MaterializeResult[None]:
@@ -72,25 +83,19 @@ def register_assets(deployment: Deployment) -> dg.AssetsDefinition:
 
     @dg.multi_asset(
         name="register_tables",
-        specs=[*_folded_specs(), _spec("person", "One row a person, as known now.", None)],
+        specs=[*_folded_specs(), _person_spec(deployment)],
+        check_specs=[publication_check(deployment.settings)],
         pool=REGISTER_POOL,
     )
     def register_tables(
         context: dg.AssetExecutionContext, config: RegisterConfig
-    ) -> Iterator[dg.MaterializeResult[None]]:
-        with running_database(deployment.settings) as database:
-            create_ledger(database)
-            create_register(database)
-            report = publish_pending(
-                database,
-                deployment.storage,
-                deployment.settings,
-                deployment.scope,
-                run_id=context.run_id,
-                progress=progress(),
-                granted=deployment.granted,
-                rebuild=config.rebuild,
-            )
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        try:
+            report = _publish(deployment, context.run_id, rebuild=config.rebuild)
+        except PublicationRefused as refusal:
+            yield was_refused(refusal)
+            raise
+        yield was_let_pass(report)
         for key in sorted(context.op_execution_context.selected_asset_keys):
             metadata = _metadata(report, key.path[-1])
             if key == CHECKED:
@@ -98,6 +103,34 @@ def register_assets(deployment: Deployment) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 
     return register_tables
+
+
+def _publish(deployment: Deployment, run_id: str, *, rebuild: bool) -> PublicationReport:
+    with running_database(deployment.settings) as database:
+        create_ledger(database)
+        create_register(database)
+        return publish_pending(
+            database,
+            deployment.storage,
+            deployment.settings,
+            deployment.scope,
+            run_id=run_id,
+            progress=progress(),
+            granted=deployment.granted,
+            rebuild=rebuild,
+        )
+
+
+def _person_spec(deployment: Deployment) -> dg.AssetSpec:
+    """`person`, which follows from the others; the night's work is judged by it."""
+    spec = _spec(
+        "person",
+        "One row a person: the code in force, and who is alive and protected, as known now. It has "
+        "no partitions, like all tables of the register: each run publishes whatever has landed "
+        "and is not published yet, of all days and subscriptions, in one transaction.",
+        source_columns(deployment, "register", "person"),
+    )
+    return spec.replace_attributes(freshness_policy=every_morning())
 
 
 def _folded_specs() -> list[dg.AssetSpec]:
@@ -121,18 +154,15 @@ def _meaning(column: Column) -> str:
     return f"{column.description} ({column.finnish})" if column.finnish else column.description
 
 
-def _spec(name: str, description: str, schema: dg.TableSchema | None) -> dg.AssetSpec:
-    metadata: dict[str, object] = {"dagster/table_name": f"register.{name}"}
-    if schema is not None:
-        metadata["dagster/column_schema"] = schema
+def _spec(name: str, description: str, schema: dg.TableSchema) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=["register", name],
         deps=[EVENTS_KEY],
         group_name="register",
-        kinds={"postgres"},
+        kinds={"duckdb", "postgres"},
         description=description,
         automation_condition=catch_up(),
-        metadata=metadata,
+        metadata={"dagster/table_name": f"register.{name}", COLUMNS: schema},
     )
 
 

@@ -6,7 +6,7 @@ Keep out SQL (`dbt/`).
 import hashlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import nullcontext, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -14,12 +14,12 @@ from typing import Any
 
 import dagster as dg
 import orjson
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
 
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.errors import ViewsError
 from vtj_pipeline.landing import create_ledger, note_all
-from vtj_pipeline.orchestration.automation import catch_up
+from vtj_pipeline.orchestration.dbt_translator import COLUMNS, VIEWS_GROUP, Translator
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, remember
 from vtj_pipeline.orchestration.partitions import today_in_finland
@@ -30,62 +30,14 @@ from vtj_pipeline.privacy import keep_pseudonyms
 from vtj_pipeline.register import create_register
 
 VIEWS_POOL = "views_writer"
-VIEWS_GROUP = "views"
+# By schema, the group of the assets beside which a table is written.
+_WRITTEN_WITH = {"ledger": "landing", "register": "register", "timeline": VIEWS_GROUP}
 LISTS = (
     "--select=resource_type:seed path:models/reference",
     "--indirect-selection=cautious",
 )
 # Their rows are written beside them: they say the same of the same rules every night.
 NOT_AGAIN = ("--exclude-resource-type=unit_test",)
-
-
-# What is published with every publication, whoever is in it.
-PERSON = dg.AssetKey(["register", "person"])
-_MADE_IN_REGISTER = {*CATALOGUE.tables, "person"}
-
-
-class Translator(DagsterDbtTranslator):
-    """Groups, keys, parents and automation of what dbt makes."""
-
-    def get_asset_spec(
-        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
-    ) -> dg.AssetSpec:
-        """What reads no table that an asset makes follows the register's persons.
-
-        Nobody would make it by itself otherwise, and the first views of all need all views.
-        """
-        spec = super().get_asset_spec(manifest, unique_id, project)
-        is_view = unique_id.startswith("model.") and spec.group_name != "reference"
-        if is_view and not any(_is_made(dep.asset_key) for dep in spec.deps):
-            return spec.merge_attributes(deps=[PERSON])
-        return spec
-
-    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """Tables of register and ledger, models and seeds: all stand under their schema."""
-        if dbt_resource_props["resource_type"] == "source":
-            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
-        alias = dbt_resource_props.get("alias") or dbt_resource_props["name"]
-        return dg.AssetKey([dbt_resource_props["schema"], alias])
-
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """Code lists, and what is made of them alone, and what is asked of quality, apart."""
-        schema = str(dbt_resource_props["schema"])
-        return schema if schema in ("reference", "quality") else VIEWS_GROUP
-
-    def get_automation_condition(
-        self, dbt_resource_props: Mapping[str, Any]
-    ) -> dg.AutomationCondition[dg.AssetKey] | None:
-        """Follow the register."""
-        del dbt_resource_props
-        return catch_up()
-
-
-def _is_made(key: dg.AssetKey) -> bool:
-    """Whether an asset of this deployment makes a table that a model reads."""
-    schema, name = key.path
-    if schema == "register":
-        return name in _MADE_IN_REGISTER
-    return schema not in ("ledger", "pseudonyms")
 
 
 def dbt_folder() -> Path:
@@ -131,7 +83,7 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
         manifest=project.manifest_path,
         project=project,
         name="dbt_views",
-        dagster_dbt_translator=Translator(),
+        dagster_dbt_translator=Translator(with_code=deployment.settings.code_url is not None),
         pool=VIEWS_POOL,
     )
     def views(context: dg.AssetExecutionContext) -> Iterator[Any]:
@@ -188,20 +140,37 @@ def _require_all_views(context: dg.AssetExecutionContext) -> None:
         raise ViewsError(msg)
 
 
-def ledger_specs(deployment: Deployment) -> list[dg.AssetSpec]:
-    """The ledger's tables that views read: written by every landing, and made by no asset."""
-    manifest = orjson.loads(dbt_project(deployment.settings.home).manifest_path.read_bytes())
+def side_tables(deployment: Deployment) -> list[dg.AssetSpec]:
+    """The tables that views read and no asset makes: the program writes them as it goes along."""
+    manifest = read_manifest(deployment)
     read = {name for parents in manifest["parent_map"].values() for name in parents}
+    sources = [source for name, source in manifest["sources"].items() if name in read]
     return [
         dg.AssetSpec(
-            ["ledger", source["name"]],
+            [source["schema"], source["name"]],
             description=source["description"],
-            group_name="landing",
+            group_name=_WRITTEN_WITH[source["schema"]],
             kinds={"postgres"},
+            metadata=Translator().get_metadata(source),
         )
-        for name, source in manifest["sources"].items()
-        if source["source_name"] == "ledger" and name in read
+        for source in sources
+        if source["schema"] != "register" or source["name"] not in {*CATALOGUE.tables, "person"}
     ]
+
+
+def source_columns(deployment: Deployment, schema: str, table: str) -> dg.TableSchema:
+    """The columns of a table that dbt is told of, with type and meaning."""
+    sources = read_manifest(deployment)["sources"].values()
+    (source,) = (one for one in sources if (one["schema"], one["name"]) == (schema, table))
+    found: dg.TableSchema = Translator().get_metadata(source)[COLUMNS]
+    return found
+
+
+def read_manifest(deployment: Deployment) -> dict[str, Any]:
+    """What dbt makes of its files."""
+    text = dbt_project(deployment.settings.home).manifest_path.read_bytes()
+    manifest: dict[str, Any] = orjson.loads(text)
+    return manifest
 
 
 def _fingerprint(folder: Path) -> str:
