@@ -16,6 +16,20 @@ from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.servers import embedded_server, system_binaries, system_server
 
 _numbers = count(1)
+TESTS = Path(__file__).parent
+# Folders whose tests share what takes long to make: each stays with one worker.
+TOGETHER = ("end_to_end", "properties", "sandbox", "views")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, in one worker of pytest-xdist, what is made once for a folder or a file."""
+    for item in items:
+        file = item.path.relative_to(TESTS)
+        group = file.parts[0] if file.parts[0] in TOGETHER else file.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 KEY = "only-for-tests-only-for-tests-only-for-tests"
 ENGINES = ["embedded", *(["system"] if system_binaries() else [])]
 
