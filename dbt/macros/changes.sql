@@ -2,8 +2,9 @@
 
 {#- From periods (relation `periods`, of one knowledge each; `extra`: columns that come along).
     A change within a municipality of the division that is read is none; one between two is counted
-    once as a way out and once as a way in. `part`: the component of change it belongs to. -#}
-{% macro population_changes(periods, extra) -%}
+    once as a way out and once as a way in. `part`: the component of change it belongs to. `since`: a
+    day before which nothing is counted: most periods ended long ago. -#}
+{% macro population_changes(periods, extra, since=none) -%}
 {% for way, kind, day, sign in [
     ('in', 'entry_kind', 'valid_from', 1), ('out', 'leave_kind', 'valid_to', -1),
 ] -%}
@@ -26,6 +27,8 @@ select
 from {{ periods }} as p
 where
     p.in_scope
+    {% if since %}and p.{{ day }} >= {{ since }}{% endif %}
+
     and p.{{ kind }} is not null
     and p.{{ kind }} <> 'within_municipality'
     and (

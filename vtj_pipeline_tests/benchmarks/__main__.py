@@ -52,9 +52,12 @@ def fold_command(
 @main.command("views")
 @click.option("--home", type=Path, required=True, help="Where `fold --home` made a register.")
 @click.option("--touched", default=A_DAY, show_default=True, help="Persons that a day touches.")
-def views_command(home: Path, touched: int) -> None:
+@click.option(
+    "--as-found", is_flag=True, help="Follow the views that stand; they are of this code."
+)
+def views_command(home: Path, touched: int, as_found: bool) -> None:
     """The views: made, followed after a day of changes, and asked as of past dates."""
-    for text in views(home.absolute(), touched):
+    for text in views(home.absolute(), touched, as_found=as_found):
         click.echo(text)
 
 

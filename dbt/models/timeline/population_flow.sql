@@ -1,3 +1,4 @@
+{% set first_month = '(select min(f.month_start) from ' ~ ref('statistics_month') ~ ' as f)' %}
 with published as (
     select
         m.month_start,
@@ -16,7 +17,7 @@ published_period as (
 ),
 
 corrected_change as (
-    {{ population_changes(ref('shown_period'), []) }}
+    {{ population_changes(ref('shown_period'), [], since=first_month) }}
 ),
 
 published_change as (
