@@ -13,9 +13,9 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
+from vtj_pipeline.clock import HELSINKI
+
 Kind = Literal["run_failed", "check_failed", "check_passes", "cursor_stale", "cursor_young", "test"]
 _LONGEST = 1_500
 _WITHHELD = "(withheld)"

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.local_source import (
     DemoState,
     read_demo_state,
@@ -24,7 +25,6 @@ from vtj_pipeline.commands.run import Session, land_changes, opened, publish
 from vtj_pipeline.errors import SettingsError
 from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.orchestration.jobs import baseline_job_name
-from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.postgres import Database, running_database
 from vtj_pipeline.register import create_register
 from vtj_pipeline.settings import load_settings

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
+from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.doctor_alarms import alarm_findings
 from vtj_pipeline.commands.doctor_dagster import dagster_findings
 from vtj_pipeline.commands.finding import Finding, Result
@@ -28,7 +29,6 @@ from vtj_pipeline.commands.output import say
 from vtj_pipeline.errors import PermanentError, VtjError
 from vtj_pipeline.landing import create_ledger, recorded_calls
 from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
-from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.postgres import Database, running_database
 from vtj_pipeline.settings import load_settings
 from vtj_pipeline.source.diagnosis import FirstCall, certificate_ends, first_call

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import adbc_driver_postgresql.dbapi as adbc
 
+from vtj_pipeline.clock import HELSINKI
 from vtj_pipeline.commands.output import say
 from vtj_pipeline.errors import PermanentError
 from vtj_pipeline.landing import (
@@ -24,7 +25,6 @@ from vtj_pipeline.landing import (
 )
 from vtj_pipeline.landing.proof import ERROR_DAYS, WARN_DAYS
 from vtj_pipeline.orchestration.deployment import load_deployment
-from vtj_pipeline.orchestration.partitions import HELSINKI
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.register import create_register
 from vtj_pipeline.register.findings import last_anomalies, refresh_requests, unknown_things

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from vtj_pipeline.catalogue import CATALOGUE
+from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.local_source import source_at_hand
 from vtj_pipeline.commands.output import say, step
 from vtj_pipeline.errors import DayNotOver, SettingsError
@@ -26,7 +27,6 @@ from vtj_pipeline.orchestration.jobs import (
     reconcile_job_name,
     refresh_job_name,
 )
-from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.orchestration.progress import listening
 from vtj_pipeline.orchestration.runs import close_abandoned_runs, run_job
 from vtj_pipeline.postgres import Database, running_database

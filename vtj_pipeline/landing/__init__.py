@@ -7,7 +7,7 @@ or reads answers. Keep out the meaning of an answer (`events/`) and how it was f
 from vtj_pipeline.landing.answered import ABSENT, WHOLE_PERSON, open_left_out
 from vtj_pipeline.landing.baseline import land_baseline, plan_baseline
 from vtj_pipeline.landing.baseline_plan import BaselinePlan
-from vtj_pipeline.landing.calls import calls_of_day, recorded_calls
+from vtj_pipeline.landing.calls import calls_of_day, recorded_calls, was_refused_since
 from vtj_pipeline.landing.changes import land_day
 from vtj_pipeline.landing.code_lists import CodeListVersion, list_additions, record_code_list
 from vtj_pipeline.landing.completeness import Completeness, completeness, ranges
@@ -72,4 +72,5 @@ __all__ = [
     "recorded_calls",
     "scratch_folder",
     "verify_landing",
+    "was_refused_since",
 ]

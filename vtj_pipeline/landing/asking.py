@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
+from vtj_pipeline.clock import day_in_finland
 from vtj_pipeline.source import LARGEST_CODE_LIST
-from vtj_pipeline.source.messages import HELSINKI
 
 if TYPE_CHECKING:
     from vtj_pipeline.source import SourceClient
@@ -54,4 +54,4 @@ class DayCursors:
 
     def of_today(self) -> int:
         """The first cursor of the day that is under way in Finland."""
-        return self.of(datetime.now(HELSINKI).date())
+        return self.of(day_in_finland(self._client.clock()))

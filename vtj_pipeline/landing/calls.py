@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import psycopg2
 
+from vtj_pipeline.clock import HELSINKI
 from vtj_pipeline.errors import BudgetExhausted, DatabaseUnavailable
 from vtj_pipeline.landing.report import ledger_connection
-from vtj_pipeline.source.messages import HELSINKI
 
 if TYPE_CHECKING:
     from vtj_pipeline.postgres import Connection, Database
@@ -127,6 +127,9 @@ class LedgerCalls:
         )
 
 
+_WHO_WE_ARE = (401, 403)
+
+
 @contextmanager
 def recorded_calls(
     database: Database,
@@ -147,6 +150,18 @@ def recorded_calls(
     """
     with ledger_connection(database) as connection:
         yield LedgerCalls(connection, subscription, kind=kind, run_id=run_id, clock=clock)
+
+
+def was_refused_since(database: Database, subscription: str, moment: datetime) -> bool:
+    """Whether the last call since a moment was refused for who we are (401) or may do (403)."""
+    with ledger_connection(database) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select status from ledger.source_call where subscription = %s and started_at >= %s "
+            "order by call_id desc limit 1",
+            (subscription, moment),
+        )
+        row = cursor.fetchone()
+    return row is not None and row[0] in _WHO_WE_ARE
 
 
 def calls_of_day(database: Database, subscription: str, day: date) -> int:

@@ -54,6 +54,7 @@ class _Day:
     connection: Connection
     run_id: str
     old: bool
+    so_far: bool
     cursors: DayCursors
     progress: Progress | None
     pages: list[Page] = field(default_factory=list)
@@ -73,6 +74,7 @@ def land_day(
     *,
     today: date,
     run_id: str,
+    so_far: bool = False,
     fetch_again: bool = False,
     also_codes: Sequence[str] = (),
     progress: Progress | None = None,
@@ -92,6 +94,8 @@ def land_day(
         database: Where the ledger is.
         today: Today's date in Finland.
         run_id: The run, for the ledger.
+        so_far: The day is under way: land what there is, and leave the day unfinished. A later
+            call goes on from there, and the first one after the day's end finishes it.
         fetch_again: Ask for the day from its start, whatever has landed.
         also_codes: For a code list: other codes that its persons are known by, since changes may
             be told under an old or a new code (contract §4.5).
@@ -103,7 +107,7 @@ def land_day(
         OtherJournal: the source reads from another journal than the one landed so far.
         VtjError: whatever the source's client raises.
     """
-    if day >= today:
+    if day > today or (day == today and not so_far):
         msg = (
             f"The changes of {day} were asked for, and that day has not ended in Finland. Ask for "
             f"days before {today}."
@@ -122,6 +126,7 @@ def land_day(
             connection=connection,
             run_id=run_id,
             old=old,
+            so_far=so_far and day == today,
             cursors=DayCursors(client, old=old),
             progress=progress,
         )
@@ -129,7 +134,8 @@ def land_day(
         round_id = open_day(connection, subscription.name, day, names, run_id)
         for unit in units:
             _land_unit(work, unit, fetch_again=fetch_again)
-        complete_day(connection, round_id)
+        if not work.so_far:
+            complete_day(connection, round_id)
     report = LandingReport(
         subscription=subscription.name,
         kind="change",
@@ -188,9 +194,7 @@ def _start(work: _Day, unit: _Unit) -> int:
 
 
 def _page_on(work: _Day, unit: _Unit, cursor: int) -> None:
-    next_day = work.day + timedelta(days=1)
-    end = work.cursors.of(next_day)
-    require_same_journal(work.connection, work.subscription.name, next_day, end)
+    end = _end(work)
     held = 0
     done = False
     while not done:
@@ -203,8 +207,19 @@ def _page_on(work: _Day, unit: _Unit, cursor: int) -> None:
         held += len(one.body)
         assert one.cursor_out is not None
         cursor = one.cursor_out
-        done = bool(one.caught_up) or cursor >= end
-    _commit(work, unit, completes=True)
+        done = bool(one.caught_up) or (end is not None and cursor >= end)
+    # Of a day under way, an answer that tells nothing new is not worth a file each hour.
+    if not work.so_far or any(one.answered for one in work.pages):
+        _commit(work, unit, completes=not work.so_far)
+    work.pages = []
+
+
+def _end(work: _Day) -> int | None:
+    """The first cursor behind the day; None while the day is under way."""
+    known = work.day if work.so_far else work.day + timedelta(days=1)
+    cursor = work.cursors.of(known)
+    require_same_journal(work.connection, work.subscription.name, known, cursor)
+    return None if work.so_far else cursor
 
 
 def _next_page(work: _Day, unit: _Unit, cursor: int) -> Page:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from vtj_pipeline.clock import HELSINKI
 from vtj_pipeline.errors import OtherJournal
-from vtj_pipeline.source.messages import HELSINKI
 
 if TYPE_CHECKING:
     from vtj_pipeline.postgres import Connection

@@ -14,8 +14,8 @@ from datetime import date, datetime, time, timedelta
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from vtj_pipeline.clock import HELSINKI
 from vtj_pipeline.landing.report import ledger_connection
-from vtj_pipeline.source.messages import HELSINKI
 
 if TYPE_CHECKING:
     from vtj_pipeline.postgres import Database
@@ -149,7 +149,9 @@ def prove(database: Database, subscription: str, start: date, today: date) -> Pr
     batches, rounds, baselines = _read(database, subscription)
     by_day: dict[date, list[_Batch]] = {}
     for batch in batches:
-        by_day.setdefault(batch.day, []).append(batch)
+        # A day under way is not whole, and nothing of it is missing yet.
+        if batch.day < today:
+            by_day.setdefault(batch.day, []).append(batch)
     chain = _Chain(subscription, by_day, rounds, baselines)
     last = max(by_day, default=None)
     if last is not None:

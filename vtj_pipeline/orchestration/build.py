@@ -36,7 +36,7 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
     schedules: list[Any] = []
     for subscription in deployment.subscriptions:
         landing += landing_assets(deployment, subscription)
-        more_jobs, more_schedules = subscription_jobs(subscription)
+        more_jobs, more_schedules = subscription_jobs(deployment, subscription)
         jobs += more_jobs
         schedules += more_schedules
     landing_keys = [key for asset in landing for key in asset.keys]

@@ -5,9 +5,11 @@ Keep out Dagster objects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
+from vtj_pipeline.clock import Clock, day_in_finland, utc_now
 from vtj_pipeline.landing import Storage
 from vtj_pipeline.settings import load_settings
 from vtj_pipeline.source import Subscription, load_subscriptions
@@ -18,10 +20,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What the assets of one deployment share."""
+    """What the assets of one deployment share.
+
+    Attributes:
+        settings: Of the environment.
+        subscriptions: The products.
+        clock: The present moment.
+    """
 
     settings: Settings
     subscriptions: tuple[Subscription, ...]
+    clock: Clock = field(default=utc_now, repr=False)
+
+    @property
+    def today(self) -> date:
+        """The day that it is in Finland."""
+        return day_in_finland(self.clock())
 
     @property
     def storage(self) -> Storage:

@@ -11,8 +11,8 @@ from datetime import timedelta
 
 import dagster as dg
 
+from vtj_pipeline.clock import HELSINKI
 from vtj_pipeline.orchestration.jobs import PROOF_CRON
-from vtj_pipeline.orchestration.partitions import HELSINKI
 
 # Midnight in Finland, before which yesterday cannot be fetched; an hour off when summer time turns.
 _SINCE_MIDNIGHT = timedelta(hours=7)

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from vtj_pipeline.orchestration.partitions import HELSINKI
+from vtj_pipeline.clock import HELSINKI
+from vtj_pipeline.orchestration.nights import changes_schedule
 
 if TYPE_CHECKING:
+    from vtj_pipeline.orchestration.deployment import Deployment
     from vtj_pipeline.source import Subscription
 
-# After midnight in Finland, and clear of the hour that summer time repeats or skips.
-NIGHTLY_HOUR = 2
-NIGHTLY_MINUTE = 15
 # Sunday, when the source is least asked, and clear of the night.
 RECONCILE_CRON = "30 4 * * 0"
 # When somebody is about to look, whether or not the night ran.
@@ -54,9 +53,9 @@ def proof_job_name(subscription: str) -> str:
 
 
 def subscription_jobs(
-    subscription: Subscription,
+    deployment: Deployment, subscription: Subscription
 ) -> tuple[list[object], list[object]]:
-    """The jobs of a subscription, and the schedule for yesterday's partition."""
+    """The jobs of a subscription, and its schedules."""
     name = subscription.name
     baseline = dg.define_asset_job(
         baseline_job_name(name),
@@ -81,16 +80,8 @@ def subscription_jobs(
         | dg.AssetSelection.groups("events", "register"),
         description="Land the changes of a day, publish them, and ask anew for whom they say.",
     )
-    nightly = dg.build_schedule_from_partitioned_job(
-        night,
-        name=f"{name}_nightly",
-        hour_of_day=NIGHTLY_HOUR,
-        minute_of_hour=NIGHTLY_MINUTE,
-        description=(
-            "Land yesterday's changes, publish them, ask anew for whom they say; what the answers "
-            "change and the views follow by themselves."
-        ),
-    )
+    others = [baseline_job_name(name), changes_job_name(name), reconcile_job_name(name)]
+    rhythm = changes_schedule(deployment, subscription, night_job_name(name), others)
     proof = dg.define_asset_job(
         proof_job_name(name),
         selection=dg.AssetSelection.checks_for_assets(
@@ -103,6 +94,7 @@ def subscription_jobs(
         job=proof,
         cron_schedule=PROOF_CRON,
         execution_timezone=HELSINKI.key,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Check every morning that nothing is missing, whether or not the night ran.",
     )
     # What has landed is published first, so that it is not taken for drift.
@@ -123,7 +115,7 @@ def subscription_jobs(
         ),
     )
     jobs: list[object] = [baseline, changes, refresh, night, proof, reconcile]
-    return jobs, [nightly, mornings, weekly]
+    return jobs, [rhythm, mornings, weekly]
 
 
 def shared_jobs() -> list[object]:

@@ -9,11 +9,12 @@ and personal data.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from vtj_pipeline.clock import HELSINKI
 from vtj_pipeline.landing import (
     WHOLE_PERSON,
     completeness,
@@ -27,7 +28,6 @@ from vtj_pipeline.landing.changes import KEPT_DAYS
 from vtj_pipeline.landing.proof import ERROR_DAYS, WARN_DAYS
 from vtj_pipeline.landing.volumes import ENOUGH, WEEKS
 from vtj_pipeline.orchestration.checks import selected
-from vtj_pipeline.orchestration.partitions import HELSINKI, today_in_finland
 from vtj_pipeline.postgres import running_database
 
 if TYPE_CHECKING:
@@ -103,12 +103,12 @@ def landing_checks(
     def chain_checks() -> Iterable[dg.AssetCheckResult]:
         with running_database(deployment.settings) as database:
             create_ledger(database)
-            today = today_in_finland()
+            today = deployment.today
             proof = prove_and_note(database, subscription, today)
             volume = newest_volume(database, proof)
         results = [
             _chain(changes, proof),
-            _age(changes, proof, subscription, datetime.now(UTC)),
+            _age(changes, proof, subscription, deployment.clock()),
             _complete(changes, completeness(proof, subscription.start_date, today)),
             _volume(changes, volume),
         ]

@@ -6,19 +6,15 @@ of a day are no unit that anybody asks for.
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import dagster as dg
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
+from vtj_pipeline.clock import HELSINKI
 
 
-def days_from(start: date) -> dg.DailyPartitionsDefinition:
-    """One partition for each day in Finland from `start` until yesterday."""
-    return dg.DailyPartitionsDefinition(start_date=start.isoformat(), timezone=HELSINKI.key)
-
-
-def today_in_finland() -> date:
-    """The day that it is in Finland now."""
-    return datetime.now(HELSINKI).date()
+def days_from(start: date, *, with_today: bool = False) -> dg.DailyPartitionsDefinition:
+    """One partition for each day in Finland from `start` until yesterday, or today."""
+    return dg.DailyPartitionsDefinition(
+        start_date=start.isoformat(), timezone=HELSINKI.key, end_offset=int(with_today)
+    )

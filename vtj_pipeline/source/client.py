@@ -11,12 +11,13 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
+from vtj_pipeline.clock import Clock, day_in_finland, utc_now
 from vtj_pipeline.errors import (
     CursorExpired,
     SourceError,
@@ -83,6 +84,7 @@ class SourceClient:
     Attributes:
         settings: The deployment's settings, which also bound what a run may ask.
         budget: The calls and seconds of the run.
+        clock: The present moment, with a time zone.
     """
 
     def __init__(
@@ -95,9 +97,11 @@ class SourceClient:
         pauses: Pauses,
         pause: Callable[[float], None],
         log: CallLog,
+        clock: Clock,
     ) -> None:
         self.settings = settings
         self.budget = budget
+        self.clock = clock
         self._http = http
         self._subscription = subscription
         self._pauses = pauses
@@ -213,7 +217,12 @@ class SourceClient:
         """The refusal again, with what a younger question tells of its reason."""
         if not may_be_age(error):
             return error
-        verdict = is_too_old(asked, self._cursor_of_day, lambda young: self._changes(young, codes))
+        verdict = is_too_old(
+            asked,
+            day_in_finland(self.clock()),
+            self._cursor_of_day,
+            lambda young: self._changes(young, codes),
+        )
         return error if verdict is None else aged(purpose, error, too_old=verdict)
 
     def _answer(self, purpose: str, body: Mapping[str, Any], *, old: bool = False) -> Answer:
@@ -224,7 +233,7 @@ class SourceClient:
             purpose=purpose,
             status=response.status_code,
             body=response.content,
-            fetched_at=datetime.now(UTC),
+            fetched_at=self.clock(),
             cursor_out=envelope.cursor,
             caught_up=envelope.caught_up,
             answered=envelope.answered,
@@ -264,7 +273,7 @@ class SourceClient:
         self, attempt: int, purpose: str, path: str, body: Mapping[str, Any] | None, *, old: bool
     ) -> tuple[httpx.Response, Envelope] | _Fault:
         """One try, with its row in the log whatever comes of it."""
-        started_at, started = datetime.now(UTC), time.perf_counter()
+        started_at, started = self.clock(), time.perf_counter()
 
         def record(status: int | None, error: str | None) -> None:
             seconds = time.perf_counter() - started
@@ -326,6 +335,7 @@ def open_source(
     pause: Callable[[float], None] = time.sleep,
     first_pause: float = Pauses.first,
     log: CallLog | None = None,
+    clock: Clock = utc_now,
 ) -> SourceClient:
     """Make the client that calls the source for a subscription.
 
@@ -336,6 +346,7 @@ def open_source(
         pause: Waits the seconds given, between tries.
         first_pause: Seconds before the second try after 429.
         log: Allows and keeps each try of a call.
+        clock: The present moment.
 
     Raises:
         SettingsError: address, user id, password or a certificate is missing or unusable.
@@ -348,4 +359,5 @@ def open_source(
         pauses=Pauses(first=first_pause),
         pause=pause,
         log=log or NoCallLog(),
+        clock=clock,
     )

@@ -8,10 +8,9 @@ Keep out what a person is told (`refusals.py`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 
 from vtj_pipeline.errors import CursorExpired, SourceError, SourceRefused, VtjError
-from vtj_pipeline.source.messages import HELSINKI
 
 # Credentials and the permit are no matter of age, and 410 needs no second question.
 _CLEAR = (401, 403, 410)
@@ -25,6 +24,7 @@ def may_be_age(error: SourceError) -> bool:
 
 def is_too_old(
     asked: int | date,
+    today: date,
     cursor_of_day: Callable[[date], int],
     changes_after: Callable[[int], object],
 ) -> bool | None:
@@ -32,13 +32,13 @@ def is_too_old(
 
     Args:
         asked: The cursor after which changes were asked for, or the day of a cursor.
+        today: The day that it is in Finland.
         cursor_of_day: Asks for the cursor of a day.
         changes_after: Asks for the changes after a cursor, else as they were asked for.
 
     Returns:
         None if it cannot be told: the source did not answer this time.
     """
-    today = datetime.now(HELSINKI).date()
     if isinstance(asked, date) and asked >= today:
         return False
     try:

@@ -12,16 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import orjson
+
+from vtj_pipeline.clock import HELSINKI
 
 DAY_CURSOR = "kirjausavain"
 CHANGES = "muutokset"
 BASIC_DATA = "perustiedot"
 WEEKLY_COPY = "perustiedot-vko"
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
 LARGEST_CURSOR = 2**63 - 1
 _FINNISH_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 

@@ -7,7 +7,7 @@ variables that hold them) and how the source is called (`client.py`).
 from __future__ import annotations
 
 import tomllib
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -26,6 +26,11 @@ from vtj_pipeline.source.code_lists import read_codes
 
 DEFAULT_USERNAME_ENV = "VTJ_API_USERNAME"
 DEFAULT_PASSWORD_ENV = "VTJ_API_PASSWORD"  # noqa: S105  # a variable's name, not its value
+
+# After midnight, so that the source has ended the day.
+NIGHT_AT = time(2, 15)
+# By when somebody looks.
+_MORNING = 6
 
 _VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _MunicipalityCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
@@ -67,6 +72,9 @@ class Subscription(BaseModel):
             a reconciliation cannot starve the night. Unset: a fifth.
         username_env: Environment variable with the user id that DVV issued.
         password_env: Environment variable with the password that DVV issued.
+        rhythm: When changes are asked for: `nightly`, yesterday's after midnight; `hourly`, today's
+            as well, as far as they have come; `off`, when a person says so.
+        night_at: When the night begins, in Finland; of `hourly` its minutes count.
         extra_body: Properties added to every `muutokset` request (contract §9 row 1).
     """
 
@@ -86,6 +94,8 @@ class Subscription(BaseModel):
     quota_nightly_reserve: Annotated[int, Field(ge=0)] | None = None
     username_env: _VariableName = DEFAULT_USERNAME_ENV
     password_env: _VariableName = DEFAULT_PASSWORD_ENV
+    rhythm: Literal["nightly", "hourly", "off"] = "nightly"
+    night_at: time = NIGHT_AT
     extra_body: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("extra_body")
@@ -103,6 +113,19 @@ class Subscription(BaseModel):
             if is_wrong:
                 raise ValueError(text)
         return self
+
+    @field_validator("night_at")
+    @classmethod
+    def _night_is_over_in_the_morning(cls, value: time) -> time:
+        if value.tzinfo is not None or value.second or value.hour >= _MORNING:
+            msg = "must be hours and minutes between 00:00 and 05:59, such as 02:15"
+            raise ValueError(msg)
+        return value
+
+    @property
+    def is_hourly(self) -> bool:
+        """Whether the changes of a day under way are asked for."""
+        return self.rhythm == "hourly"
 
     @property
     def expected(self) -> tuple[str, ...]:

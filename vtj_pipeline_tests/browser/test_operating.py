@@ -16,8 +16,8 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.local_source import ACCOUNT
-from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline_tests.browser.ui import (
     GREEN,
     PATIENCE_MS,

@@ -13,10 +13,10 @@ from typing import Any
 import psycopg2
 import pytest
 
+from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.doctor import examine, run_doctor
 from vtj_pipeline.errors import PermanentError
 from vtj_pipeline.orchestration.deployment import load_deployment
-from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.postgres import Database
 from vtj_pipeline_tests.certificates import Authority
 from vtj_pipeline_tests.commands.test_doctor_daemon import beat

@@ -13,6 +13,8 @@ from vtj_pipeline.cli import cli
 from vtj_pipeline.orchestration.checks import register_checks
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.landing_checks import landing_checks
+from vtj_pipeline.orchestration.publication_check import PLAUSIBLE
+from vtj_pipeline.orchestration.views_check import views_check
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.deploy.operating import PAGE, blocks
 from vtj_pipeline_tests.deploy.units import SERVICES
@@ -47,14 +49,18 @@ def test_commands_are_told_at_all() -> None:
 def test_every_check_of_ours_says_what_to_do() -> None:
     subscription = municipality()
     deployment = Deployment(Settings(), (subscription,))
-    made = [register_checks(deployment), *landing_checks(deployment, subscription)]
+    made = [
+        register_checks(deployment),
+        views_check(deployment),
+        *landing_checks(deployment, subscription),
+    ]
     names = {
         key.name
         for one in made
         if isinstance(one, dg.AssetChecksDefinition)
         for key in one.check_keys
-    }
-    assert len(names) >= 7
+    } | {PLAUSIBLE}
+    assert len(names) >= 11
     assert names == set(re.findall(r"^\| `([a-z_]+)` \|", PAGE, re.MULTILINE))
 
 

@@ -17,8 +17,8 @@ import psutil
 import psycopg2
 import pytest
 
+from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.local_source import ACCOUNT, set_clock
-from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline_tests.end_to_end.homes import Home, new_home
 from vtj_pipeline_tests.sandbox.served import sandbox_process
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.errors import (
     CursorExpired,
     DayNotOver,
@@ -15,9 +16,15 @@ from vtj_pipeline.errors import (
     SourceUnavailable,
     UnreadableAnswer,
 )
-from vtj_pipeline.landing import LandingReport, Storage, land_day, landed_batches, read_pages
+from vtj_pipeline.landing import (
+    LandingReport,
+    Storage,
+    land_day,
+    landed_batches,
+    prove,
+    read_pages,
+)
 from vtj_pipeline.landing import changes as module
-from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.source import Subscription
 from vtj_pipeline_tests.landing.conftest import Ledger
@@ -86,6 +93,31 @@ def test_first_day_starts_a_day_early_and_pages_until_caught_up(
     assert ledger.batches("calls", "answered", "last_cursor", "completes_partition") == [
         (3, 4, 480, True)
     ]
+
+
+def test_a_day_under_way_lands_as_far_as_it_has_come_and_is_finished_later(
+    source: FakeSource, lands: Lands, ledger: Ledger, ready_database: Database
+) -> None:
+    tomorrow = DAY + timedelta(days=1)
+    source.on("muutokset", changes(450, MESSAGES), changes(450), changes(480, MESSAGES[:1]))
+    for _ in range(3):
+        assert lands(today=DAY, so_far=True).last_cursor in (450, 480)
+    # The answer that told nothing new is no file; nothing of the day is missing or whole yet.
+    columns = ("answered", "first_cursor", "last_cursor", "completes_partition")
+    assert ledger.batches(*columns) == [(3, 400, 450, False), (1, 450, 480, False)]
+    proof = prove(ready_database, "towns", DAY, DAY)
+    assert (proof.breaks, proof.days, proof.behind) == ((), 0, 0)
+
+    source.on("muutokset", changes(600, MESSAGES[:2]))
+    lands(today=tomorrow, so_far=True)
+    assert ledger.batches(*columns)[2:] == [(2, 480, 600, True)]
+    proof = prove(ready_database, "towns", DAY, tomorrow)
+    assert (proof.breaks, proof.whole) == ((), {DAY})
+
+
+def test_a_day_to_come_has_nothing_so_far(lands: Lands) -> None:
+    with pytest.raises(DayNotOver):
+        lands(today=DAY - timedelta(days=1), so_far=True)
 
 
 def test_day_ends_where_the_next_day_begins(source: FakeSource, lands: Lands) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.errors import PermanentError
 from vtj_pipeline.events import extract_events
 from vtj_pipeline.landing import (
@@ -18,7 +19,6 @@ from vtj_pipeline.landing import (
     landed_batches,
 )
 from vtj_pipeline.landing.reconcile import By
-from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.register import Drift, measure_drift, members_to_reconcile
 from vtj_pipeline.register.drift import GroupDrift

@@ -1,8 +1,9 @@
 """What Dagster is told: it loads, and it is what the design promises."""
 
 import tomllib
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -10,6 +11,7 @@ import yaml
 from dagster._core.definitions.freshness import CronFreshnessPolicy
 
 from vtj_pipeline.catalogue import CATALOGUE
+from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.orchestration.alarms.sensors import CHECKS, CURSORS, RUNS
 from vtj_pipeline.orchestration.build import build_definitions
 from vtj_pipeline.orchestration.checks import (
@@ -21,12 +23,12 @@ from vtj_pipeline.orchestration.checks import (
 )
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.instance import write_dagster_home
-from vtj_pipeline.orchestration.jobs import NIGHTLY_HOUR, NIGHTLY_MINUTE, PROOF_CRON
+from vtj_pipeline.orchestration.jobs import PROOF_CRON
 from vtj_pipeline.orchestration.landing_checks import AGE
-from vtj_pipeline.orchestration.partitions import HELSINKI
 from vtj_pipeline.orchestration.publication_check import PLAUSIBLE
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription
+from vtj_pipeline.source.subscriptions import NIGHT_AT
 from vtj_pipeline_tests.conftest import KEY
 from vtj_pipeline_tests.orchestration.parsed import share_manifest
 from vtj_pipeline_tests.source.fake_source import running_source, told
@@ -48,14 +50,18 @@ def definitions(home: Path) -> dg.Definitions:
 
 
 def defined(settings: Settings) -> dg.Definitions:
-    subscription = Subscription(
+    return build_definitions(Deployment(settings, (subscription(),)))
+
+
+def subscription(**more: Any) -> Subscription:
+    return Subscription(
         name=NAME,
         product="municipality",
         municipalities=("297",),
         start_date=date(2025, 1, 1),
         baseline="perustiedot-vko",
+        **more,
     )
-    return build_definitions(Deployment(settings, (subscription,)))
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +150,7 @@ def test_what_the_night_makes_has_to_be_there_in_the_morning(definitions: dg.Def
         assert isinstance(policy, CronFreshnessPolicy)
         assert (policy.deadline_cron, policy.timezone) == (PROOF_CRON, "Europe/Helsinki")
         # What the night has made counts, what was made the day before does not.
-        night = timedelta(hours=7) - timedelta(hours=NIGHTLY_HOUR, minutes=NIGHTLY_MINUTE)
+        night = timedelta(hours=7) - timedelta(hours=NIGHT_AT.hour, minutes=NIGHT_AT.minute)
         assert night < policy.lower_bound_delta <= timedelta(hours=7)
 
 
@@ -183,27 +189,27 @@ def test_every_job_resolves(definitions: dg.Definitions) -> None:
 
 
 @pytest.mark.parametrize(
-    ("night", "yesterday"),
+    ("rhythm", "name", "cron", "is_on"),
     [
-        ("2026-01-01", "2025-12-31"),
-        ("2026-03-29", "2026-03-28"),  # summer time begins: no 03:00 to 04:00
-        ("2026-03-30", "2026-03-29"),
-        ("2026-10-25", "2026-10-24"),  # summer time ends: 03:00 to 04:00 twice
-        ("2026-10-26", "2026-10-25"),
-        ("2026-11-23", "2026-11-22"),
+        ("nightly", "nightly", "15 2-7 * * *", True),
+        ("hourly", "hourly", "15 * * * *", True),
+        ("off", "nightly", "15 2-7 * * *", False),
     ],
 )
-def test_the_night_lands_yesterday(definitions: dg.Definitions, night: str, yesterday: str) -> None:
-    schedule = definitions.get_schedule_def(f"{NAME}_nightly")
+def test_a_subscription_has_the_rhythm_that_its_file_says(
+    home: Path, rhythm: str, name: str, cron: str, is_on: bool
+) -> None:
+    settings = Settings(home=home, person_key=KEY)
+    definitions = build_definitions(Deployment(settings, (subscription(rhythm=rhythm),)))
+    schedule = definitions.get_schedule_def(f"{NAME}_{name}")
     assert schedule.execution_timezone == "Europe/Helsinki"
-    assert schedule.cron_schedule == "15 2 * * *"
-    tick = datetime.fromisoformat(night).replace(hour=2, minute=15, tzinfo=HELSINKI)
-    with dg.build_schedule_context(
-        scheduled_execution_time=tick, repository_def=definitions.get_repository_def()
-    ) as context:
-        requests = schedule.evaluate_tick(context).run_requests
-    assert requests is not None
-    assert [request.partition_key for request in requests] == [yesterday]
+    assert schedule.cron_schedule == cron
+    assert (schedule.default_status == dg.DefaultScheduleStatus.RUNNING) is is_on
+    changes = definitions.resolve_asset_graph().get(dg.AssetKey([NAME, "daily_changes"]))
+    assert changes.partitions_def is not None
+    today = today_in_finland()
+    last = today if rhythm == "hourly" else today - timedelta(days=1)
+    assert changes.partitions_def.get_last_partition_key() == last.isoformat()
 
 
 def test_one_module_is_named_everywhere() -> None:

@@ -11,12 +11,12 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from vtj_pipeline.clock import HELSINKI, today_in_finland
 from vtj_pipeline.commands import query
 from vtj_pipeline.landing.holidays import is_holiday
 from vtj_pipeline.orchestration.build import build_definitions
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.landing_checks import AGE, ANSWERED, CHAIN, COMPLETE, VOLUME
-from vtj_pipeline.orchestration.partitions import HELSINKI, today_in_finland
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.landing.ledger_rows import LedgerRows

@@ -11,9 +11,9 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.local_source import set_clock
 from vtj_pipeline.orchestration.assets.reconciliation import DRIFT
-from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.source import Subscription
 from vtj_pipeline_tests.end_to_end.homes import identity_codes

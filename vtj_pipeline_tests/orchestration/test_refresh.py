@@ -10,10 +10,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.local_source import ACCOUNT
 from vtj_pipeline.orchestration.build import build_definitions
 from vtj_pipeline.orchestration.deployment import Deployment
-from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.postgres import Database, running_database
 from vtj_pipeline.register import refresh_candidates
 from vtj_pipeline.settings import Settings

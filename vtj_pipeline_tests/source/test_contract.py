@@ -134,7 +134,7 @@ class Pipeline:
         if answer == "perustiedot":
             codes = tuple(envelope("perustiedot.request")["hetulista"])
             one = code_list(self.folder, codes)
-            from vtj_pipeline.orchestration.partitions import today_in_finland
+            from vtj_pipeline.clock import today_in_finland
 
             self.source.on(f"kirjausavain/{today_in_finland()}", cursor(CURSOR))
         database = self.bench.database

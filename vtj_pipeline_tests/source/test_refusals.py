@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.errors import CursorExpired, SourceRefused, UnreadableAnswer, VtjError
-from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline_tests.source.conftest import Opens
 from vtj_pipeline_tests.source.fake_source import (
     Asked,

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from vtj_pipeline.alarms import Alarm, Due, Memory, Severity
+from vtj_pipeline.clock import HELSINKI
 from vtj_pipeline.landing import create_ledger, prove
 from vtj_pipeline.landing.changes import KEPT_DAYS
 from vtj_pipeline.landing.proof import ERROR_DAYS, WARN_DAYS
 from vtj_pipeline.orchestration.landing_checks import cursor_days
-from vtj_pipeline.orchestration.partitions import HELSINKI
 from vtj_pipeline.postgres import running_database
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _LOST = (
     "them: vtj-pipeline run baseline --fetch-again."
 )
 _LAND = (
-    "See that Dagster's daemon runs and the schedule {name}_nightly is on, and why its last run "
+    "See that Dagster's daemon runs and the schedule of {name} is on, and why its last run "
     "failed if there is one; then land the missing days: {days}."
 )
 _DAYS = "vtj-pipeline run changes {first} {last} --subscription {name}"

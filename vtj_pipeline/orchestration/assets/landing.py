@@ -21,7 +21,7 @@ from vtj_pipeline.landing import (
 )
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.freshness import every_morning
-from vtj_pipeline.orchestration.partitions import days_from, today_in_finland
+from vtj_pipeline.orchestration.partitions import days_from
 from vtj_pipeline.orchestration.progress import progress, teller
 from vtj_pipeline.postgres import Database, running_database
 from vtj_pipeline.register import codes_of_listed, create_register
@@ -30,6 +30,13 @@ from vtj_pipeline.source import SourceClient, Subscription, open_source
 # Small enough to redo, since a run that fails marks all its days as failed; every day is
 # committed on its own all the same.
 DAYS_IN_ONE_RUN = 31
+
+
+# By whether a subscription's changes are asked for during the day.
+_WHEN = {
+    False: "can be fetched once it is over",
+    True: "is fetched as far as it has come; the first fetch after midnight ends it",
+}
 
 
 class FetchConfig(dg.Config):
@@ -76,21 +83,23 @@ def landing_assets(deployment: Deployment, subscription: Subscription) -> list[d
             )
         return dg.MaterializeResult(metadata=landing_metadata([report]) | _planned(plans))
 
+    is_hourly = subscription.is_hourly
+
     @dg.asset(
         key=[subscription.name, "daily_changes"],
         group_name="landing",
         kinds={"httpx", "parquet"},
         pool=source_pool(subscription),
-        partitions_def=days_from(subscription.start_date),
+        partitions_def=days_from(subscription.start_date, with_today=is_hourly),
         backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=DAYS_IN_ONE_RUN),
-        freshness_policy=every_morning(),
+        freshness_policy=every_morning() if subscription.rhythm != "off" else None,
         description=(
             "The changes that the source's journal holds, page by page as received. A partition is "
             "a calendar day in Finland, from midnight to midnight, 23 or 25 hours long where "
             f"summer time turns; the first one is {subscription.start_date}. It begins where the "
-            "day before it ended, or a day early if that has not landed, and can be fetched once "
-            "it is over. Days may be fetched in any order; a finished day is left alone unless "
-            "`fetch_again` is set."
+            f"day before it ended, or a day early if that has not landed, and {_WHEN[is_hourly]}. "
+            "Days may be fetched in any order; a finished day is left alone unless `fetch_again` "
+            "is set."
         ),
     )
     def daily_changes(
@@ -109,8 +118,9 @@ def landing_assets(deployment: Deployment, subscription: Subscription) -> list[d
                         client,
                         deployment.storage,
                         database,
-                        today=today_in_finland(),
+                        today=deployment.today,
                         run_id=context.run_id,
+                        so_far=is_hourly and day == deployment.today,
                         fetch_again=config.fetch_again,
                         also_codes=also_codes,
                     )
@@ -182,7 +192,11 @@ def source_of(
         create_ledger(database)
         deployment.storage.remove_left_behind(f"landing/{subscription.name}")
         with (
-            recorded_calls(database, subscription, kind=kind, run_id=run_id) as log,
-            open_source(deployment.settings, subscription, log=log) as client,
+            recorded_calls(
+                database, subscription, kind=kind, run_id=run_id, clock=deployment.clock
+            ) as log,
+            open_source(
+                deployment.settings, subscription, log=log, clock=deployment.clock
+            ) as client,
         ):
             yield client, database

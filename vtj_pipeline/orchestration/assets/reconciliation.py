@@ -8,7 +8,7 @@ and the events hear of it in the same way (`refresh.py`).
 Keep out how it is asked (`landing/reconcile.py`) and compared (`register/drift.py`).
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 import dagster as dg
@@ -25,7 +25,6 @@ from vtj_pipeline.landing import (
 )
 from vtj_pipeline.orchestration.assets.landing import landing_metadata, source_of, source_pool
 from vtj_pipeline.orchestration.deployment import Deployment
-from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.orchestration.progress import progress
 from vtj_pipeline.postgres import Database, running_database
 from vtj_pipeline.register import Drift, create_register, measure_drift, members_to_reconcile
@@ -85,9 +84,9 @@ def reconcile_asset(deployment: Deployment, subscription: Subscription) -> dg.As
         with source_of(deployment, subscription, "reconcile", context.run_id) as (client, database):
             create_register(database)
             record_code_list(subscription, deployment.settings, database, run_id=context.run_id)
-            started_at = datetime.now(UTC)
+            started_at = deployment.clock()
             by = config.by or _by(subscription)
-            oldest = today_in_finland() - timedelta(days=_COPY_DAYS)
+            oldest = deployment.today - timedelta(days=_COPY_DAYS)
             report = land_reconciliation(
                 subscription,
                 client,

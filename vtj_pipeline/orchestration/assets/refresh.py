@@ -12,7 +12,6 @@ Keep out who is asked for (`register/refresh.py`) and how (`landing/refresh.py`)
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -26,7 +25,6 @@ from vtj_pipeline.landing import (
 )
 from vtj_pipeline.orchestration.assets.landing import landing_metadata, source_of, source_pool
 from vtj_pipeline.orchestration.deployment import Deployment
-from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.orchestration.progress import progress
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.register import create_register, refresh_candidates
@@ -80,9 +78,9 @@ def candidates(
     deployment: Deployment, subscription: Subscription, database: Database
 ) -> list[RefreshCandidate]:
     """Whom the code list has and nobody has answered yet, and whom the register says, each once."""
-    added = list_additions(subscription, deployment.settings, database, since=datetime.now(UTC))
+    added = list_additions(subscription, deployment.settings, database, since=deployment.clock())
     found = {(one.person_id, one.identity_code): one for one in added}
-    for one in refresh_candidates(database, subscription.name, today_in_finland()):
+    for one in refresh_candidates(database, subscription.name, deployment.today):
         key = (one.person_id, one.identity_code)
         # One answer settles what both ask.
         requests = (found[key].requests if key in found else ()) + one.requests

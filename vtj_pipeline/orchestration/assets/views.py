@@ -22,7 +22,6 @@ from vtj_pipeline.landing import create_ledger, note_all
 from vtj_pipeline.orchestration.dbt_translator import COLUMNS, VIEWS_GROUP, Translator
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, remember
-from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.orchestration.pictured import with_pictures
 from vtj_pipeline.orchestration.progress import is_watched, progress
 from vtj_pipeline.postgres import running_database
@@ -90,7 +89,7 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
         with running_database(deployment.settings) as database:
             create_ledger(database)
             create_register(database)
-            note_all(database, deployment.subscriptions, today_in_finland())
+            note_all(database, deployment.subscriptions, deployment.today)
             context.log.info("%s", keep_pseudonyms(database, deployment.settings))
             os.environ.update(database.dbt_environment())
             progress()("views", 0, None)

@@ -7,9 +7,9 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from psycopg2.extras import execute_values
 
+from vtj_pipeline.clock import HELSINKI
 from vtj_pipeline.errors import DatabaseUnavailable
 from vtj_pipeline.orchestration.alarms.sensors import CURSORS
-from vtj_pipeline.orchestration.partitions import HELSINKI
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.orchestration.alarms.conftest import HOOK, UI, Watch
