@@ -31,7 +31,7 @@ from vtj_pipeline_tests.end_to_end.developing import dev, wait_until_made
 from vtj_pipeline_tests.end_to_end.homes import Home, new_home
 from vtj_pipeline_tests.sandbox.served import sandbox_process
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(1800)]
 CHANGES = "/assets/etela_karjala/daily_changes"
 SUBSCRIPTIONS = """[[subscription]]
 name = "etela_karjala"

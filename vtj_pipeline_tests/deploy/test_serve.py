@@ -23,7 +23,7 @@ from vtj_pipeline_tests.end_to_end.homes import COMMAND, new_home
 from vtj_pipeline_tests.orchestration.ui import LOCATIONS, answers, ask, free_port
 from vtj_pipeline_tests.upgrades.old import rows
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SECONDS = 240
 SUBSCRIPTION = """[[subscription]]
 name = "town"

@@ -30,7 +30,7 @@ from vtj_pipeline_tests.conftest import KEY
 from vtj_pipeline_tests.orchestration.parsed import share_manifest
 from vtj_pipeline_tests.sandbox.served import sandbox_process
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 NAME = "area"
 NIGHTS = 30
 TODAY = today_in_finland()
