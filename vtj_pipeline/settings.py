@@ -138,6 +138,14 @@ class Settings(AlarmSettings):
         ),
     )
 
+    column_lineage: bool = Field(
+        True,
+        description=(
+            "Whether the UI shows from which columns a view's columns are made. It is read when "
+            "all views are made anew, which takes about a minute longer."
+        ),
+    )
+
     @field_validator("owners", mode="before")
     @classmethod
     def _owners_are_listed(cls, value: object) -> object:

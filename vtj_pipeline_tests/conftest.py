@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -19,6 +20,11 @@ _numbers = count(1)
 TESTS = Path(__file__).parent
 # Folders whose tests share what takes long to make: each stays with one worker.
 TOGETHER = ("end_to_end", "properties", "sandbox", "views")
+
+
+def pytest_configure() -> None:
+    """Views are made anew by many tests, and one looks at their columns' lineage."""
+    os.environ.setdefault("VTJ_COLUMN_LINEAGE", "false")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -29,9 +29,13 @@ from vtj_pipeline_tests.browser.ui import (
 )
 from vtj_pipeline_tests.end_to_end.developing import dev, wait_until_made
 from vtj_pipeline_tests.end_to_end.homes import Home, new_home
+from vtj_pipeline_tests.orchestration.ui import ask
 from vtj_pipeline_tests.sandbox.served import sandbox_process
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(1800)]
+LINEAGE = """query($key: AssetKeyInput!) { assetOrError(assetKey: $key) { ... on Asset {
+assetMaterializations(limit: 1) { metadataEntries { ... on TableColumnLineageMetadataEntry {
+lineage { columnName columnDeps { assetKey { path } columnName } } } } } } } }"""
 CHANGES = "/assets/etela_karjala/daily_changes"
 SUBSCRIPTIONS = """[[subscription]]
 name = "etela_karjala"
@@ -98,6 +102,7 @@ def prepared(days: Days, today: date) -> Iterator[tuple[Home, httpx.Client]]:
                 "VTJ_API_USERNAME": ACCOUNT[0],
                 "VTJ_API_PASSWORD": ACCOUNT[1],
                 "VTJ_API_ATTEMPTS": "1",
+                "VTJ_COLUMN_LINEAGE": "true",
             },
         )
         home.path.mkdir()
@@ -133,6 +138,7 @@ def test_days_are_landed_looked_at_and_mended(scene: Scene) -> None:
     wait_until_made(scene.pipeline, "reference", "municipalities")
     the_register_has_followed(scene.ui)
     the_population_is_pictured(scene.ui)
+    columns_say_what_they_are_made_of(scene.pipeline)
 
 
 def the_graph_shows_every_group(ui: Ui) -> None:
@@ -207,6 +213,16 @@ def the_register_has_followed(ui: Ui) -> None:
     expect(row).to_contain_text(re.compile(r"\d{3,}"))
     row.scroll_into_view_if_needed()
     ui.keep("10-counts")
+
+
+def columns_say_what_they_are_made_of(pipeline: httpx.Client) -> None:
+    found = ask(pipeline, LINEAGE, key={"path": ["statistics", "population"]})
+    [made] = found["assetOrError"]["assetMaterializations"]
+    [lineage] = [one["lineage"] for one in made["metadataEntries"] if "lineage" in one]
+    made_of = {one["columnName"]: one["columnDeps"] for one in lineage}
+    assert {"assetKey": {"path": ["timeline", "population_count"]}, "columnName": "sex"} in (
+        made_of["sex"]
+    )
 
 
 def the_population_is_pictured(ui: Ui) -> None:

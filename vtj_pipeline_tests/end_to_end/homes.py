@@ -36,6 +36,10 @@ def new_home() -> Path:
     return folder / "h"
 
 
+# Reading it takes a minute each time that a home builds its views for the first time.
+NO_LINEAGE = {"VTJ_COLUMN_LINEAGE": "false"}
+
+
 @dataclass(frozen=True)
 class Home:
     """A VTJ_HOME and the environment of commands on it."""
@@ -47,7 +51,8 @@ class Home:
     def environment(self) -> dict[str, str]:
         """This process's environment with no setting of the program but ours."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("VTJ_", "DAGSTER_"))}
-        return {**kept, "VTJ_HOME": str(self.path), "VTJ_PERSON_KEY": KEY, **self.more}
+        own = {"VTJ_HOME": str(self.path), "VTJ_PERSON_KEY": KEY, **NO_LINEAGE}
+        return {**kept, **own, **self.more}
 
     def start(
         self, *arguments: str, output: IO[str] | int = subprocess.PIPE

@@ -19,6 +19,7 @@ from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.errors import ViewsError
 from vtj_pipeline.landing import create_ledger, note_all
+from vtj_pipeline.orchestration.column_lineage import with_lineage
 from vtj_pipeline.orchestration.dbt_translator import COLUMNS, VIEWS_GROUP, Translator
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, remember
@@ -106,7 +107,12 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
             else:
                 arguments += NOT_AGAIN
             build = dbt.cli(arguments, context=context, target_path=target)
-            events = build.stream()
+            is_read = "--full-refresh" in arguments and deployment.settings.column_lineage
+            events = with_lineage(
+                build.stream().fetch_column_metadata() if is_read else build.stream(),
+                Path(project.target_path) / "column_lineage.json",
+                is_read=is_read,
+            )
             # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
             with redirect_stdout(StringIO()) if is_watched() else nullcontext():
                 yield from with_pictures(events, database)
