@@ -16,6 +16,7 @@ import dagster as dg
 from vtj_pipeline.orchestration.assets.landing import source_pool
 from vtj_pipeline.orchestration.assets.register import REGISTER_POOL
 from vtj_pipeline.orchestration.assets.views import VIEWS_POOL
+from vtj_pipeline.orchestration.console import dagster_log_environment
 
 WORKSPACE = "workspace.yaml"
 
@@ -46,6 +47,7 @@ def dagster_environment(home: Path, database: Database) -> dict[str, str]:
         "VTJ_DAGSTER_POSTGRES_URL": database.dagster_url(),
         "VTJ_CODE_SOCKET": str(folder / "code.sock"),
         **database.dbt_environment(),
+        **dagster_log_environment(),
     }
 
 

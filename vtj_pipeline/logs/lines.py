@@ -1,0 +1,107 @@
+"""What other programs write, as JSON: lines of Dagster, of servers, of dbt.
+
+A line that is ours passes. Dagster's own JSON is renamed. Anything else is wrapped, with its level
+where it names one; the lines of a traceback become one, of which the values are left out. Keep out
+what reads and writes (`__main__.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from vtj_pipeline.logs.line import OURS, as_line, fault, without_codes
+
+OTHERS = "output"
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_BEGINS = "Traceback (most recent call last):"
+_BELONGS = re.compile(r"^\s|^$|^(During handling|The above exception|Stack Trace:)|^\[\w+ .*\]$")
+_TRACE = re.compile(r"\n+(?=Stack Trace:|Traceback \(most recent|The above exception)")
+_RAISED = re.compile(
+    rf"^(?P<kind>{re.escape(OURS)}[\w.]+|(?:\w+\.)*\w*(?:Error|Exception|Interrupt|Warning))"
+    r"(?:: (?P<words>.*))?$",
+    re.MULTILINE,
+)
+_QUOTED = re.compile(r"\b(?!dagster\b|vtj_pipeline\b)((?:\w+\.)*\w*(?:Error|Exception)): .*$")
+_CLASS = re.compile(r"<class '([\w.]+)'>")
+_LEVEL = re.compile(r"^(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL)\b:?\s*(?P<rest>.*)$", re.DOTALL)
+
+
+def shaped(lines: Iterable[str]) -> Iterator[str]:
+    """Each line as a JSON object; those of a traceback as one, once the error that ends it came."""
+    trace: list[str] = []
+    for line in lines:
+        text = _COLOURS.sub("", line.rstrip("\r\n"))
+        if trace:
+            if _BELONGS.search(text) or text == _BEGINS:
+                trace.append(text)
+                continue
+            if _RAISED.match(text):
+                yield _raised([*trace, text])
+                trace = []
+                continue
+            yield _raised(trace)
+            trace = []
+        if text == _BEGINS:
+            trace = [text]
+        elif text.strip():
+            yield _shaped(text)
+    if trace:
+        yield _raised(trace)
+
+
+def _shaped(text: str) -> str:
+    if text.startswith("{"):
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = {}
+        if {"time", "level", "logger", "message"} <= found.keys():
+            return without_codes(text)
+        if {"event", "level"} <= found.keys():
+            return _of_dagster(found)
+    named = _LEVEL.match(text)
+    level, rest = (named["level"], named["rest"]) if named else ("INFO", text)
+    message, exception = told(rest)
+    return as_line(level, OTHERS, message, exception=exception)
+
+
+def _of_dagster(found: dict[str, Any]) -> str:
+    """What Dagster's processes write with `--log-format json`."""
+    message, exception = told(str(found["event"]))
+    raised = _CLASS.search(str(found.get("exc_info")))
+    if raised:
+        exception = fault(raised[1].removeprefix("builtins."))
+    return as_line(
+        str(found["level"]).upper(),
+        str(found.get("logger") or OTHERS),
+        message,
+        time=found.get("timestamp"),
+        exception=exception,
+    )
+
+
+def told(text: str) -> tuple[str, dict[str, str] | None]:
+    """A message without the traceback that it may hold, and the error that the traceback ends in.
+
+    Of an error that is named in the message itself the words are left out, if it is not ours.
+    """
+    message, *trace = _TRACE.split(text, maxsplit=1)
+    errors = list(_RAISED.finditer(trace[0])) if trace else []
+    first = _RAISED.search(message.rpartition("\n")[2]) if trace else None
+    last = errors[-1] if errors else first
+    exception = fault(last["kind"], last["words"] or "") if last else None
+    return _QUOTED.sub(r"\1", message), exception
+
+
+def _raised(trace: list[str]) -> str:
+    where = [line.strip() for line in trace if line.lstrip().startswith('File "')]
+    ends = _RAISED.match(trace[-1])
+    exception = fault(
+        ends["kind"] if ends else "unknown",
+        (ends["words"] or "") if ends else "",
+        where[-1] if where else None,
+    )
+    return as_line("ERROR", OTHERS, "An error was not caught.", exception=exception)
