@@ -17,30 +17,40 @@ from vtj_pipeline.logs.line import OURS, as_line, fault, without_codes
 OTHERS = "output"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _BEGINS = "Traceback (most recent call last):"
-_BELONGS = re.compile(r"^\s|^$|^(During handling|The above exception|Stack Trace:)|^\[\w+ .*\]$")
+_BELONGS = re.compile(r"^\s|^$|^(During handling|The above exception)")
+# How PostgreSQL goes on after an error's first line; it quotes rows there.
+_GOES_ON = re.compile(r"^(DETAIL|HINT|CONTEXT|QUERY|LINE \d+):|^\s")
 _TRACE = re.compile(r"\n+(?=Stack Trace:|Traceback \(most recent|The above exception)")
 _RAISED = re.compile(
     rf"^(?P<kind>{re.escape(OURS)}[\w.]+|(?:\w+\.)*\w*(?:Error|Exception|Interrupt|Warning))"
     r"(?:: (?P<words>.*))?$",
     re.MULTILINE,
 )
-_QUOTED = re.compile(r"\b(?!dagster\b|vtj_pipeline\b)((?:\w+\.)*\w*(?:Error|Exception)): .*$")
+_QUOTED = re.compile(
+    r"(?<![\w.])(?!dagster\b|vtj_pipeline\b)((?:\w+\.)*\w*(?:Error|Exception)): .*$"
+)
 _CLASS = re.compile(r"<class '([\w.]+)'>")
+# As Dagster's console begins a line.
+_PREFIXED = re.compile(r"^\d{4}-\d\d-\d\d [\d:]{8} [+-]\d{4} - \S+ - [A-Z]+ - (?P<rest>.*)$")
 _LEVEL = re.compile(r"^(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL)\b:?\s*(?P<rest>.*)$", re.DOTALL)
 
 
 def shaped(lines: Iterable[str]) -> Iterator[str]:
     """Each line as a JSON object; those of a traceback as one, once the error that ends it came."""
     trace: list[str] = []
+    after_error = False
     for line in lines:
         text = _COLOURS.sub("", line.rstrip("\r\n"))
+        after_error = after_error and bool(_GOES_ON.match(text))
+        if after_error:
+            continue
         if trace:
-            if _BELONGS.search(text) or text == _BEGINS:
+            if _BELONGS.match(text) or text == _BEGINS:
                 trace.append(text)
                 continue
             if _RAISED.match(text):
                 yield _raised([*trace, text])
-                trace = []
+                trace, after_error = [], True
                 continue
             yield _raised(trace)
             trace = []
@@ -53,6 +63,9 @@ def shaped(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _shaped(text: str) -> str:
+    prefixed = _PREFIXED.match(text)
+    if prefixed and prefixed["rest"].startswith('{"time": '):
+        text = prefixed["rest"]
     if text.startswith("{"):
         try:
             found = json.loads(text)

@@ -21,7 +21,6 @@ from vtj_pipeline.orchestration.assets.register import events_asset, register_as
 from vtj_pipeline.orchestration.assets.views import side_tables, views_assets
 from vtj_pipeline.orchestration.checks import register_checks
 from vtj_pipeline.orchestration.code_links import with_code_links
-from vtj_pipeline.orchestration.console import console
 from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
 from vtj_pipeline.orchestration.jobs import shared_jobs, subscription_jobs
 from vtj_pipeline.orchestration.labels import Labelled, with_labels
@@ -80,5 +79,4 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
         ],
         # Steps of a job are a chain, and a process for each would cost seconds.
         executor=dg.in_process_executor,
-        loggers={"console": console},
     )

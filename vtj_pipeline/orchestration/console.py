@@ -1,4 +1,4 @@
-"""What runs and Dagster's processes write where logs are JSON: run, job, step, asset, counts.
+"""What Dagster's processes and its runs write where logs are JSON: run, job, step, asset, counts.
 
 Without `VTJ_LOG_FORMAT=json` Dagster writes as it always does. Keep out what others than Dagster
 write (`logs/`).
@@ -12,18 +12,28 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from vtj_pipeline.logs import JsonFormatter, Stdio, fault, know, log_as_json
+from vtj_pipeline.logs import JsonFormatter, fault, know, log_as_json
 from vtj_pipeline.orchestration.failures import chain, class_of, our_error
 from vtj_pipeline.settings import log_format
 
 if TYPE_CHECKING:
-    from dagster import DagsterEvent, InitLoggerContext
+    from dagster import DagsterEvent
     from dagster_shared.error import SerializableErrorInfo
 
 
 def dagster_log_options() -> tuple[str, ...]:
     """What Dagster's processes are told on their command line."""
     return ("--log-format", "json") if log_format() == "json" else ()
+
+
+def dagster_log_configuration() -> str:
+    """What `dagster.yaml` says of logs: nothing, or that runs write JSON."""
+    if log_format() == "text":
+        return ""
+    handler = f"{RunHandler.__module__}.{RunHandler.__qualname__}"
+    return (
+        f"python_logs: {{dagster_handler_config: {{handlers: {{json: {{class: {handler}}}}}}}}}\n"
+    )
 
 
 def dagster_log_environment() -> dict[str, str]:
@@ -34,23 +44,27 @@ def dagster_log_environment() -> dict[str, str]:
     return {f"DAGSTER_CLI_{name}_LOG_FORMAT": "json" for name in started}
 
 
-@dg.logger(  # type: ignore[untyped-decorator]
-    config_schema=dg.colored_console_logger.config_schema,
-    description="What the process of a run writes: coloured text, or JSON (VTJ_LOG_FORMAT).",
-)
-def console(context: InitLoggerContext) -> logging.Logger:
-    """The logger of a run, as `VTJ_LOG_FORMAT` says."""
-    if log_format() == "text":
-        return dg.colored_console_logger.logger_fn(context)
-    if context.run_id and context.job_def:
-        know(run_id=context.run_id, job=context.job_def.name)
-    log_as_json()
-    handler = Stdio()
-    handler.setFormatter(JsonFormatter(_facts))
-    config = context.logger_config
-    logger = logging.Logger(config["name"], config["log_level"])
-    logger.addHandler(handler)
-    return logger
+class RunHandler(logging.Handler):
+    """Puts a line of JSON in the place of what a run's console would write.
+
+    Dagster's console logger cannot be replaced for runs that the UI or the daemon starts, and this
+    handler, which `dagster.yaml` names, sees each record before it and after the event log: what is
+    stored stays as it is. The console writes the line behind its own prefix, which is taken off by
+    what shapes the lines of the whole process (`vtj_pipeline.logs`).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._formatter = JsonFormatter(_facts)
+        log_as_json()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Make the record's message a line, and tell our own loggers which run it is."""
+        known = getattr(record, "dagster_meta", None)
+        if known is not None and known["run_id"]:
+            know(run_id=known["run_id"], job=known["job_name"])
+        record.msg, record.args = self._formatter.format(record), ()
+        record.exc_info = record.exc_text = None
 
 
 def _facts(record: logging.LogRecord) -> Mapping[str, object]:
@@ -71,7 +85,8 @@ def _facts(record: logging.LogRecord) -> Mapping[str, object]:
 def _of_event(event: DagsterEvent) -> Mapping[str, object]:
     error = getattr(event.event_specific_data, "error", None)
     return {
-        "event": event.event_type_value,
+        # As the UI says it; Dagster keeps an older name.
+        "event": event.event_type_value.replace("PIPELINE_", "RUN_"),
         "asset": "/".join(event.asset_key.path) if event.asset_key else None,
         "counts": _counts(event) if event.is_step_materialization else None,
         "exception": _fault(error) if error is not None else None,

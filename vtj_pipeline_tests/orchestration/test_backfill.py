@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from vtj_pipeline.commands.demo import NAME
 from vtj_pipeline_tests.end_to_end.developing import dev
 from vtj_pipeline_tests.end_to_end.homes import demo
+from vtj_pipeline_tests.logs.read import messages, read
 from vtj_pipeline_tests.orchestration.ui import LOCATIONS, ask
 
 pytestmark = pytest.mark.slow
@@ -81,7 +83,9 @@ def start_views(client: httpx.Client) -> str:
 
 
 def test_a_backfill_lands_its_days_and_dev_ends_clean(tmp_path: Path) -> None:
-    home, _ = demo()
+    made_home, _ = demo()
+    # What `dev` writes by default is seen in `browser/`.
+    home = replace(made_home, more={"VTJ_LOG_FORMAT": "json"})
     first = date.fromisoformat(json.loads((home.path / "demo.json").read_text("utf-8"))["start"])
     days = [(first + timedelta(days=n)).isoformat() for n in range(3)]
     log = tmp_path / "log"
@@ -99,3 +103,7 @@ def test_a_backfill_lands_its_days_and_dev_ends_clean(tmp_path: Path) -> None:
     # Ended with the rest, while its end could still be noted: no pool waits for it.
     ended = home.rows(f"select status from dagster.runs where run_id = '{interrupted}'")
     assert ended == [("FAILURE",)]
+    lines = read(log.read_text("utf-8"))
+    assert messages(lines)[-1] == "ending …"
+    told = {(line.get("run_id"), line.get("event")) for line in lines}
+    assert {(run, "RUN_SUCCESS") for run in runs} <= told
