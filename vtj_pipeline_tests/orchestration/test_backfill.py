@@ -15,14 +15,11 @@ from vtj_pipeline.commands.demo import NAME
 from vtj_pipeline_tests.end_to_end.developing import dev
 from vtj_pipeline_tests.end_to_end.homes import demo
 from vtj_pipeline_tests.logs.read import messages, read
-from vtj_pipeline_tests.orchestration.ui import LOCATIONS, ask
+from vtj_pipeline_tests.orchestration.ui import LOCATIONS, ask, launch_backfill
 
 pytestmark = pytest.mark.slow
 KEY = {"path": [NAME, "daily_changes"]}
 BACKFILL_SECONDS = 180
-LAUNCH = """mutation($params: LaunchBackfillParams!) {
-  launchPartitionBackfill(backfillParams: $params) {
-    __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
 STATUS = """query($id: String!, $tags: [ExecutionTag!]) {
   partitionBackfillOrError(backfillId: $id) {
     __typename ... on PartitionBackfill { status error { message } }
@@ -42,13 +39,11 @@ RUN = "query($run: ID!) { runOrError(runId: $run) { ... on Run { status } } }"
 
 def work_off(client: httpx.Client, days: list[str]) -> set[str]:
     """Launch a backfill and wait for the end of its runs; returns them."""
-    params = {"assetSelection": [KEY], "partitionNames": days, "title": "three days"}
-    launched = ask(client, LAUNCH, params=params)["launchPartitionBackfill"]
-    assert launched["__typename"] == "LaunchBackfillSuccess", launched
-    tags = [{"key": "dagster/backfill", "value": launched["backfillId"]}]
+    backfill_id = launch_backfill(client, KEY["path"], days, "three days")
+    tags = [{"key": "dagster/backfill", "value": backfill_id}]
     deadline = time.monotonic() + BACKFILL_SECONDS
     while True:
-        found = ask(client, STATUS, id=launched["backfillId"], tags=tags)
+        found = ask(client, STATUS, id=backfill_id, tags=tags)
         backfill, runs = found["partitionBackfillOrError"], found["runsOrError"]["results"]
         # The daemon would note the backfill's own end half a minute later.
         if runs and all(run["status"] == "SUCCESS" for run in runs):
