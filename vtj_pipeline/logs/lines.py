@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from vtj_pipeline.logs.line import OURS, as_line, fault, without_codes
+from vtj_pipeline.logs.line import as_line, fault, without_codes
 
 OTHERS = "output"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -21,11 +21,10 @@ _BELONGS = re.compile(r"^\s|^$|^(During handling|The above exception)")
 # How PostgreSQL goes on after an error's first line; it quotes rows there.
 _GOES_ON = re.compile(r"^(DETAIL|HINT|CONTEXT|QUERY|LINE \d+):|^\s")
 _TRACE = re.compile(r"\n+(?=Stack Trace:|Traceback \(most recent|The above exception)")
-_RAISED = re.compile(
-    rf"^(?P<kind>{re.escape(OURS)}[\w.]+|(?:\w+\.)*\w*(?:Error|Exception|Interrupt|Warning))"
-    r"(?:: (?P<words>.*))?$",
-    re.MULTILINE,
-)
+_CLASS_NAME = r"(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*|\w*(?:Error|Exception|Interrupt|Exit|Warning)"
+_RAISED = re.compile(rf"^(?P<kind>{_CLASS_NAME})(?:: (?P<words>.*))?$", re.MULTILINE)
+# Behind the frames of a traceback nothing else can stand.
+_ENDS = re.compile(r"^(?P<kind>[A-Za-z_][\w.]*)(?:: (?P<words>.*))?$")
 _QUOTED = re.compile(
     r"(?<![\w.])(?!dagster\b|vtj_pipeline\b)((?:\w+\.)*\w*(?:Error|Exception)): .*$"
 )
@@ -48,7 +47,7 @@ def shaped(lines: Iterable[str]) -> Iterator[str]:
             if _BELONGS.match(text) or text == _BEGINS:
                 trace.append(text)
                 continue
-            if _RAISED.match(text):
+            if _ENDS.match(text):
                 yield _raised([*trace, text])
                 trace, after_error = [], True
                 continue
@@ -111,7 +110,7 @@ def told(text: str) -> tuple[str, dict[str, str] | None]:
 
 def _raised(trace: list[str]) -> str:
     where = [line.strip() for line in trace if line.lstrip().startswith('File "')]
-    ends = _RAISED.match(trace[-1])
+    ends = _ENDS.match(trace[-1])
     exception = fault(
         ends["kind"] if ends else "unknown",
         (ends["words"] or "") if ends else "",

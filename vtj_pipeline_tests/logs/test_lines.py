@@ -76,6 +76,11 @@ def test_a_traceback_is_one_line_without_its_values() -> None:
     }
 
 
+def test_an_error_may_have_any_name() -> None:
+    *_, caught = shaped(f"{TRACEBACK}StopIteration\n")
+    assert caught["exception"]["type"] == "StopIteration"
+
+
 @pytest.mark.parametrize("end", ["", "no error\n"])
 def test_a_traceback_that_does_not_end_is_told_all_the_same(end: str) -> None:
     _, _, cut, *_ = shaped(TRACEBACK + end)
@@ -93,7 +98,7 @@ def test_dagsters_json_is_renamed_and_its_traces_are_left_out() -> None:
     event = (
         "Sensor daemon caught an error for sensor x : dagster.SensorExecutionError: Error occurred"
         "\\n\\nStack Trace:\\n  File a\\n\\nThe above exception was caused by:\\n"
-        f"psycopg2.errors.DataError: {NAME}\\n"
+        f"psycopg2.errors.UniqueViolation: {NAME}\\n"
     )
     more = f""", "exc_info": ["<class 'KeyError'>", "KeyError('{NAME}')", "<traceback>"]"""
     sensor, raised, quoted = shaped(
@@ -110,7 +115,7 @@ def test_dagsters_json_is_renamed_and_its_traces_are_left_out() -> None:
         "logger": "dagster.daemon",
         "message": "Sensor daemon caught an error for sensor x : dagster.SensorExecutionError: "
         "Error occurred",
-        "exception": {"type": "psycopg2.errors.DataError"},
+        "exception": {"type": "psycopg2.errors.UniqueViolation"},
     }
     assert raised["exception"] == {"type": "KeyError"}
     assert quoted["message"] == "Failed: ValueError"
