@@ -78,10 +78,13 @@ def sandbox_command(persons: int, asked: int, messages: int) -> None:
 @click.option("--days", default=365, show_default=True, help="Days, the last one yesterday.")
 @click.option("--home", type=Path, help="Work in this new folder and leave all.")
 @click.option("--json", "target", type=Path, help="Write the figures to this file as well.")
-def backfill_command(persons: int, days: int, home: Path | None, target: Path | None) -> None:
+@click.option("--activity", default=1.0, show_default=True, help="Multiplies what happens.")
+def backfill_command(
+    persons: int, days: int, activity: float, home: Path | None, target: Path | None
+) -> None:
     """Days of changes, launched in the UI, until the views have followed."""
     home = home.absolute() if home else new_home()
-    done = backfill(persons, days, home, say=lambda text: click.echo(text, err=True))
+    done = backfill(persons, days, home, lambda text: click.echo(text, err=True), activity)
     for line in told(done):
         click.echo(line)
     if target is not None:

@@ -73,6 +73,7 @@ class Backfill:
     """
 
     persons: int
+    activity: float
     days: int
     messages: int
     register_persons: int
@@ -87,7 +88,7 @@ class Backfill:
     postgres_bytes: int
 
 
-def backfill(persons: int, days: int, home: Path, say: Say) -> Backfill:
+def backfill(persons: int, days: int, home: Path, say: Say, activity: float = 1.0) -> Backfill:
     """Measure the backfill of the last `days` days of a world of `persons`.
 
     Args:
@@ -95,6 +96,7 @@ def backfill(persons: int, days: int, home: Path, say: Say) -> Backfill:
         days: Partitions, the last one yesterday.
         home: A folder of its own, with a short path; the log of `dev` is left beside it.
         say: Takes a line when something begins.
+        activity: Multiplies what happens in the world, as the sandbox's option does.
 
     Raises:
         RuntimeError: a run failed, or not all has landed and been published.
@@ -104,7 +106,7 @@ def backfill(persons: int, days: int, home: Path, say: Say) -> Backfill:
     watch = _Watch(say)
     with ExitStack() as stack:
         with watch.over("sandbox"):
-            url = stack.enter_context(_source(persons, days, start))
+            url = stack.enter_context(_source(persons, days, start, activity))
         place = _home(home, url, start)
         for part in ("baseline", "register", "views"):
             with watch.over(part):
@@ -127,6 +129,7 @@ def backfill(persons: int, days: int, home: Path, say: Say) -> Backfill:
     (changes,) = (kind for kind in kinds if kind.kind == "changes")
     return Backfill(
         persons=persons,
+        activity=activity,
         days=days,
         messages=int(messages),
         register_persons=register_persons,
@@ -156,7 +159,7 @@ def told(done: Backfill) -> Iterator[str]:
     )
     for kind in done.kinds:
         yield (
-            f"  {kind.kind:<12} {kind.runs:4} runs, {kind.days:5} days, {kind.waited:8.1f} s in "
+            f"  {kind.kind:<18} {kind.runs:4} runs, {kind.days:5} days, {kind.waited:8.1f} s in "
             f"the queue, {kind.overhead:8.1f} s outside steps, {kind.work:8.1f} s in steps"
         )
     yield (
@@ -182,12 +185,10 @@ class _Watch:
 
 
 @contextmanager
-def _source(persons: int, days: int, start: date) -> Iterator[str]:
+def _source(persons: int, days: int, start: date, activity: float) -> Iterator[str]:
     """The address of a sandbox whose clock stands at the day of the baseline."""
-    first = start.isoformat()
-    with sandbox_process(
-        persons=persons, days=days, start=first, clock=first, wellbeing_area="11"
-    ) as (_, url):
+    life = {"persons": persons, "days": days, "activity": activity, "wellbeing_area": "11"}
+    with sandbox_process(**life, start=start.isoformat(), clock=start.isoformat()) as (_, url):
         yield url
 
 

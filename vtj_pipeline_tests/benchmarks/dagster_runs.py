@@ -28,7 +28,7 @@ class Run:
     """One run, in seconds.
 
     Attributes:
-        kind: `changes`, `register`, `views`, or else the job's name.
+        kind: `changes`, `register`, `views`, `register and views`, or else the job's name.
         status: As Dagster has it.
         days: Partitions of it.
         waited: In the queue.
@@ -104,9 +104,9 @@ def _kind(told: dict[str, Any]) -> str:
     paths = [one["path"] for one in told["assetSelection"] or ()]
     if any(path[-1] == "daily_changes" for path in paths):
         return "changes"
-    if any(path[0] in ("events", "register") for path in paths):
-        return "register"
-    return "views" if any(path[0] == "statistics" for path in paths) else str(told["jobName"])
+    layers = {"events": "register", "register": "register", "statistics": "views"}
+    found = sorted({layers[path[0]] for path in paths if path[0] in layers})
+    return " and ".join(found) or str(told["jobName"])
 
 
 def _days(tags: dict[str, str]) -> int:
