@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 import click
 
 from vtj_pipeline.errors import VtjError
+from vtj_pipeline.logs import log_as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+_STOPPED = "Stopped. The same command goes on from here."
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -269,11 +271,7 @@ def _date(value: datetime) -> date:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     warnings.simplefilter("ignore")  # of libraries; ours would be errors
-    # Dagster's loggers pass the root's level by; what they say is kept in the run itself.
-    handler = logging.StreamHandler()
-    handler.setLevel(logging.WARNING)
-    handler.addFilter(lambda record: not record.name.startswith("dagster"))
-    logging.basicConfig(handlers=[handler], format="%(levelname)s %(message)s")
+    fail = _begin_to_log()
     # A service manager ends with TERM, and a shell's background job is started deaf to INT: both
     # must leave as cleanly as Ctrl-C on a terminal.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -281,11 +279,48 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         cli.main(args=arguments, standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        fail(error)
         sys.exit(error.exit_code)
     except VtjError as error:
-        click.echo(f"error: {error}", err=True)
+        fail(error)
         sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Stopped. The same command goes on from here.", err=True)
+        fail(None)
         sys.exit(130)
+
+
+def _begin_to_log() -> Callable[[Exception | None], None]:
+    """Log as the environment says; returns the function that tells why the work was not done."""
+    from vtj_pipeline.settings import log_format
+
+    try:
+        is_json = log_format() == "json"
+    except VtjError as error:
+        _fail(error)
+        sys.exit(1)
+    if is_json:
+        log_as_json()
+        return _log_failure
+    # Dagster's loggers pass the root's level by; what they say is kept in the run itself.
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.addFilter(lambda record: not record.name.startswith("dagster"))
+    logging.basicConfig(handlers=[handler], format="%(levelname)s %(message)s")
+    return _fail
+
+
+def _fail(error: Exception | None) -> None:
+    if isinstance(error, click.ClickException):
+        error.show()
+    else:
+        click.echo(f"error: {error}" if error else _STOPPED, err=True)
+
+
+def _log_failure(error: Exception | None) -> None:
+    logger = logging.getLogger(__name__)
+    if isinstance(error, click.ClickException):
+        logger.error("%s", error.format_message())
+    elif error is None:
+        logger.warning(_STOPPED)
+    else:
+        logger.error("%s", error, exc_info=error)

@@ -25,6 +25,7 @@ from vtj_pipeline.errors import SettingsError
 from vtj_pipeline.settings_alarms import AlarmSettings
 
 PREFIX = "VTJ_"
+LogFormat = Literal["text", "json"]
 # What Dagster takes for an owner.
 _OWNER = re.compile(r"team:\S+|[^@\s:]+@[^@\s]+\.[^@\s]+")
 
@@ -126,6 +127,13 @@ class Settings(AlarmSettings):
         ),
     )
 
+    log_format: LogFormat = Field(
+        "text",
+        description=(
+            "How services and commands tell what they do: text for people, or json, one object a "
+            "line with time, level, logger and message."
+        ),
+    )
     owners: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Who answers for the assets: addresses or team:NAME, with commas between.",
@@ -275,6 +283,19 @@ def load_settings() -> Settings:
         return Settings()  # type: ignore[call-arg]  # every field has a default; the plugin-less checker cannot see it
     except ValidationError as error:
         raise SettingsError(_explain(error)) from None
+
+
+def log_format() -> LogFormat:
+    """`VTJ_LOG_FORMAT` alone: logs begin before it is known whether the other settings are right.
+
+    Raises:
+        SettingsError: it is neither text nor json.
+    """
+    for known in get_args(LogFormat):
+        if (os.environ.get(f"{PREFIX}LOG_FORMAT") or "text") == known:
+            return known  # type: ignore[no-any-return]
+    msg = f"{PREFIX}LOG_FORMAT: must be text or json. Correct the environment and start again."
+    raise SettingsError(msg)
 
 
 def _explain(error: ValidationError) -> str:

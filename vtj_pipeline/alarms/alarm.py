@@ -15,12 +15,10 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from vtj_pipeline.clock import HELSINKI
+from vtj_pipeline.logs import without_codes
 
 Kind = Literal["run_failed", "check_failed", "check_passes", "cursor_stale", "cursor_young", "test"]
 _LONGEST = 1_500
-_WITHHELD = "(withheld)"
-# As a personal identity code is written; wider than it need be, since nothing else is lost here.
-_CODE = re.compile(r"[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-Y]", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -136,7 +134,7 @@ class Alarm:
 
 def _plain(text: str) -> str:
     """One line of bounded length, without what looks like an identity code."""
-    line = _CODE.sub(_WITHHELD, _CONTROL.sub(" ", text)).strip()
+    line = without_codes(_CONTROL.sub(" ", text)).strip()
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 

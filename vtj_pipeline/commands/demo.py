@@ -20,7 +20,7 @@ from vtj_pipeline.commands.local_source import (
     source_at_hand,
     write_demo_state,
 )
-from vtj_pipeline.commands.output import formatted, say
+from vtj_pipeline.commands.output import formatted, note, say
 from vtj_pipeline.commands.query import answer
 from vtj_pipeline.commands.run import Session, land_changes, opened, publish
 from vtj_pipeline.errors import SettingsError
@@ -68,12 +68,12 @@ def run_demo(persons: int, days: int) -> None:
         create_ledger(database)
         create_register(database)
         if _is_done(database, state):
-            say("Everything is done already; nothing was changed.")
+            note("Everything is done already; nothing was changed.")
         else:
             _work(settings, database, state)
         _show(database, state)
-    say(f"The demo took {time.perf_counter() - started:.1f} s.")
-    say("See it in the Dagster UI:  uv run vtj-pipeline dev")
+    note(f"The demo took {time.perf_counter() - started:.1f} s.")
+    note("See it in the Dagster UI:  uv run vtj-pipeline dev")
 
 
 def _prepare(settings: Settings, persons: int, days: int) -> DemoState:
@@ -115,7 +115,7 @@ def _is_done(database: Database, state: DemoState) -> bool:
 
 
 def _work(settings: Settings, database: Database, state: DemoState) -> None:
-    say(
+    note(
         f"{state.persons:,} synthetic persons, baseline of {state.first_day}, "
         f"changes of {state.days} days until {state.last_day}; state in {settings.home}"
     )

@@ -11,15 +11,22 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
+from typing import TYPE_CHECKING
 
 from vtj_pipeline.commands.local_source import source_at_hand
-from vtj_pipeline.commands.output import say
+from vtj_pipeline.commands.output import note
 from vtj_pipeline.commands.run import opened
+from vtj_pipeline.commands.shaper import entrance, shaper
 from vtj_pipeline.errors import PermanentError
+from vtj_pipeline.orchestration.console import dagster_log_options
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.settings import load_settings
+
+if TYPE_CHECKING:
+    from vtj_pipeline.settings import Settings
 
 HOST = "127.0.0.1"
 _END_SECONDS = 30
@@ -33,7 +40,11 @@ def run_dev(port: int) -> None:
     """
     settings = load_settings()
     _require_free(port)
-    with running_database(settings) as database, source_at_hand(settings) as source:
+    with (
+        running_database(settings) as database,
+        source_at_hand(settings) as source,
+        _shaped(settings) as output,
+    ):
         with opened(database):
             pass  # writes dagster.yaml, sets pool limits, closes abandoned runs, makes the manifest
         environment = {
@@ -43,29 +54,43 @@ def run_dev(port: int) -> None:
             "VTJ_POSTGRES_URL": database.url,
             "VTJ_CODE_URL": settings.code_url or "local",
         }
-        say(f"source: {source or 'none named'}")
-        say("starting Dagster …")
+        note(f"source: {source or 'none named'}")
+        note("starting Dagster …")
         process = subprocess.Popen(
             [
                 sys.executable, "-m", "dagster", "dev", "--log-level", "warning",
+                *dagster_log_options(),
                 "-m", "vtj_pipeline.definitions", "-h", HOST, "-p", str(port),
             ],
             env=environment,
             start_new_session=True,
+            stdout=entrance(output) if output else None,
+            stderr=entrance(output) if output else None,
         )  # fmt: skip
         try:
             while process.poll() is None and not _answers(port):
                 time.sleep(0.2)
             if process.poll() is None:
-                say(f"UI: http://{HOST}:{port} (Ctrl-C ends it)")
+                note(f"UI: http://{HOST}:{port} (Ctrl-C ends it)")
             status = process.wait()
         except KeyboardInterrupt:
-            say("ending …")
+            note("ending …")
             return
         finally:
             _end(process)
-        msg = f"Dagster ended by itself with status {status}; its own lines above say why."
+        msg = f"Dagster ended by itself with status {status}; its own lines above note why."
         raise PermanentError(msg)
+
+
+@contextmanager
+def _shaped(settings: Settings) -> Iterator[subprocess.Popen[bytes] | None]:
+    """What makes JSON of all that Dagster writes, where logs are JSON."""
+    if settings.log_format == "text":
+        yield None
+        return
+    with shaper() as process:
+        yield process
+        entrance(process).close()
 
 
 def _require_free(port: int) -> None:

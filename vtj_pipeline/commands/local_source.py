@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from vtj_pipeline.settings import Settings
 
 ACCOUNT = ("mutpT1x", "pwd")
+# As a line of its own, or the message of a line of JSON.
+_READY = re.compile(r'(?:^|")ready (http://[^\s"]+)')
 
 
 @dataclass(frozen=True)
@@ -122,8 +125,9 @@ def _start(state: DemoState, clock: date | None) -> subprocess.Popen[str]:
 def _address(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     for line in process.stdout:
-        if line.startswith("ready "):
-            return line.split()[1]
+        found = _READY.search(line)
+        if found:
+            return found[1]
     msg = (
         f"The sandbox was started and ended with status {process.wait()} before it was ready. "
         "Start `vtj-pipeline sandbox serve` to see why."

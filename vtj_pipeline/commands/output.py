@@ -1,11 +1,13 @@
-"""How commands talk: a progress bar on a terminal, plain lines otherwise, and small tables.
+"""How commands talk: answers, and notes on how the work goes, with a progress bar on a terminal.
 
-Keep out what is said.
+Answers are what was asked for and stay as they are. Notes are logged where logs are JSON, and there
+is no progress bar then. Keep out what is said.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,16 +18,27 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from vtj_pipeline.settings import log_format
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Report = Callable[[str, int, int | None], None]
 FORMATS = ("table", "csv", "json")
+_logger = logging.getLogger(__name__)
 
 
 def say(text: str = "") -> None:
-    """One line to standard output, at once."""
+    """One line of an answer to standard output, at once."""
     print(text, flush=True)
+
+
+def note(text: str) -> None:
+    """One line on how the work goes: to standard output, or the log where that is JSON."""
+    if log_format() == "json":
+        _logger.info("%s", text.strip())
+    else:
+        say(text)
 
 
 def complain(text: str) -> None:
@@ -37,7 +50,7 @@ def complain(text: str) -> None:
 def step(title: str) -> Iterator[Report]:
     """Show a step of work and its seconds; yields the function that takes its progress."""
     started = time.perf_counter()
-    if sys.stdout.isatty():
+    if sys.stdout.isatty() and log_format() == "text":
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -52,9 +65,9 @@ def step(title: str) -> Iterator[Report]:
 
             yield show
     else:
-        say(f"{title} …")
+        note(f"{title} …")
         yield _tenths()
-    say(f"{title}: done in {time.perf_counter() - started:.1f} s")
+    note(f"{title}: done in {time.perf_counter() - started:.1f} s")
 
 
 def _tenths() -> Report:
@@ -66,7 +79,7 @@ def _tenths() -> Report:
         tenth = 10 * done // total if total else 0
         if total and tenth != last:
             last = tenth
-            say(f"  {what}: {done} of {total}")
+            note(f"  {what}: {done} of {total}")
 
     return show
 

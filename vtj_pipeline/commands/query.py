@@ -35,20 +35,23 @@ if TYPE_CHECKING:
     from vtj_pipeline.postgres import Database
     from vtj_pipeline.source import Subscription
 
+# Moments are written as Python writes the others.
 STATUS = {
     "landed": (
         "select subscription, kind, count(*) as batches, sum(calls) as calls, "
         "sum(answered) as answered, min(partition_day)::text as first_day, "
         "max(partition_day)::text as last_day, "
         "count(distinct partition_day) filter (where completes_partition) as days_complete, "
-        "max(last_cursor)::text as cursor, max(fetched_to)::text as fetched_to "
+        "max(last_cursor) as cursor, to_char(max(fetched_to) at time zone 'UTC', "
+        "'YYYY-MM-DD\"T\"HH24:MI:SS+00:00') as fetched_to "
         "from ledger.landing_batch group by subscription, kind order by subscription, kind"
     ),
     "register": (
         "select (select count(*) from register.person) as persons, "
         "(select count(*) from register.quarantine) as quarantined, "
         "(select count(*) from register.publication) as publications, "
-        "(select max(published_at)::text from register.publication) as published_at, "
+        "(select to_char(max(published_at) at time zone 'UTC', "
+        "'YYYY-MM-DD\"T\"HH24:MI:SS+00:00') from register.publication) as published_at, "
         "(select count(*) from ledger.landing_batch as b where not exists (select 1 from "
         "register.applied_batch as a where a.batch_id = b.batch_id)) as batches_to_publish"
     ),
@@ -74,7 +77,10 @@ def answer(database: Database, query: str, *, before: tuple[str, ...] = ()) -> p
 
 
 def run_status(*, as_json: bool) -> None:
-    """Say what has landed, what of it is proven, and what has been published."""
+    """Say what has landed, what of it is proven, and what has been published.
+
+    JSON says the same as the lines for people, under names that stay: docs/operating.md lists them.
+    """
     deployment = load_deployment()
     with running_database(deployment.settings) as database:
         create_ledger(database)

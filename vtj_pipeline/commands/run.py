@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.local_source import source_at_hand
-from vtj_pipeline.commands.output import say, step
+from vtj_pipeline.commands.output import note, say, step
 from vtj_pipeline.errors import DayNotOver, SettingsError
 from vtj_pipeline.landing import plan_baseline
 from vtj_pipeline.orchestration.assets.landing import source_of
@@ -49,7 +49,7 @@ class Session:
 
     def run(self, title: str, job: str, **more: Any) -> dict[str, dict[str, Any]]:
         """Run a job, showing its progress under a title; returns the assets' metadata."""
-        with step(title) as report, listening(report, say):
+        with step(title) as report, listening(report, note):
             return run_job(self.definitions, self.instance, job, **more)
 
 
@@ -72,7 +72,7 @@ def opened(database: Database) -> Iterator[Session]:
     with dagster_instance(deployment, database) as instance:
         closed = close_abandoned_runs(instance)
         if closed:
-            say(f"{closed} runs whose process is gone were marked as failed.")
+            note(f"{closed} runs whose process is gone were marked as failed.")
         yield Session(deployment, database, instance, build_definitions(deployment))
 
 
@@ -108,7 +108,7 @@ def run_baseline(subscription: str | None, *, fetch_again: bool, only_plan: bool
             counts = ready.run(
                 f"baseline of {each.name}", baseline_job_name(each.name), config=config
             )
-            say(_landed(counts[f"{each.name}/baseline_snapshot"]))
+            note(_landed(counts[f"{each.name}/baseline_snapshot"]))
 
 
 def run_changes(
@@ -145,7 +145,7 @@ def land_changes(
         days=(first, last),
         config={key: {"config": {"fetch_again": fetch_again}}},
     )
-    say(_landed(counts[f"{subscription.name}/daily_changes"]))
+    note(_landed(counts[f"{subscription.name}/daily_changes"]))
 
 
 def run_refresh(subscription: str | None) -> None:
@@ -153,7 +153,7 @@ def run_refresh(subscription: str | None) -> None:
     with session() as ready:
         for each in chosen(ready.deployment, subscription):
             counts = ready.run(f"refresh of {each.name}", refresh_job_name(each.name))
-            say(_refreshed(counts[f"{each.name}/person_refresh"]))
+            note(_refreshed(counts[f"{each.name}/person_refresh"]))
         # Even if nothing came: an earlier refresh may have landed and not been published.
         publish(ready)
 
@@ -168,7 +168,7 @@ def run_reconcile(subscription: str | None, *, sample: int, seed: int, by: str) 
                 reconcile_job_name(each.name),
                 config={key: {"config": {"sample": sample, "seed": seed, "by": by}}},
             )
-            say(_reconciled(counts[f"{each.name}/reconciliation"]))
+            note(_reconciled(counts[f"{each.name}/reconciliation"]))
         publish(ready)
 
 
@@ -197,7 +197,7 @@ def publish(ready: Session, *, rebuild: bool = False) -> None:
     """Publish everything that has landed, and say what changed."""
     config = {"register_tables": {"config": {"rebuild": rebuild}}}
     counts = ready.run("register", "register", config=config)
-    say(_published(counts))
+    note(_published(counts))
 
 
 def _published(counts: dict[str, dict[str, Any]]) -> str:

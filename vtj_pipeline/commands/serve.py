@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, NoReturn
 import psutil
 
 from vtj_pipeline.commands.run import opened
+from vtj_pipeline.commands.shaper import shaper, write_into
 from vtj_pipeline.errors import SettingsError
 from vtj_pipeline.landing import create_ledger
+from vtj_pipeline.orchestration.console import dagster_log_options
 from vtj_pipeline.orchestration.instance import WORKSPACE, dagster_environment
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.register import create_register
-from vtj_pipeline.settings import load_settings
+from vtj_pipeline.settings import load_settings, log_format
 
 if TYPE_CHECKING:
     from vtj_pipeline.settings import Settings
@@ -52,7 +54,7 @@ def serve_code() -> NoReturn:
     arguments = ("--use-python-environment-entry-point", "--socket", socket)
     _become(
         settings, environment, "dagster", "code-server", "start",
-        "--module-name", "vtj_pipeline.definitions", *arguments,
+        "--module-name", "vtj_pipeline.definitions", *dagster_log_options(), *arguments,
     )  # fmt: skip
 
 
@@ -65,8 +67,8 @@ def serve_webserver(host: str, port: int, *, read_only: bool) -> NoReturn:
     settings, environment = _ready()
     more = ["--read-only"] if read_only else []
     _become(
-        settings, environment, "dagster_webserver", "--workspace", _workspace(environment),
-        "--host", host, "--port", str(port), *more,
+        settings, environment, "dagster_webserver", *dagster_log_options(),
+        "--workspace", _workspace(environment), "--host", host, "--port", str(port), *more,
     )  # fmt: skip
 
 
@@ -77,7 +79,10 @@ def serve_daemon() -> NoReturn:
         SettingsError: no server of PostgreSQL is named.
     """
     settings, environment = _ready()
-    _become(settings, environment, "dagster._daemon", "run", "--workspace", _workspace(environment))
+    _become(
+        settings, environment, "dagster._daemon", "run", *dagster_log_options(),
+        "--workspace", _workspace(environment),
+    )  # fmt: skip
 
 
 def _settings() -> Settings:
@@ -107,6 +112,8 @@ def _become(settings: Settings, environment: dict[str, str], module: str, *given
     for child in psutil.Process().children():
         child.kill()
         child.wait()
+    if log_format() == "json":
+        write_into(shaper())
     everything = {**os.environ, **environment, "VTJ_HOME": str(settings.home.absolute())}
     os.execve(  # noqa: S606  # no shell is meant
         sys.executable, [sys.executable, "-m", module, *given], everything

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vtj_pipeline.commands.output import say
+from vtj_pipeline.commands.output import note
 from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.orchestration.deployment import load_deployment
 from vtj_pipeline.orchestration.instance import dagster_instance, upgrade_storage
@@ -30,13 +30,13 @@ def run_upgrade() -> None:
     with running_database(deployment.settings) as database:
         done = [create_ledger(database), create_register(database)]
         for one in done:
-            say(_said(one))
+            note(_said(one))
         with dagster_instance(deployment, database) as instance:
             before, now = upgrade_storage(instance)
         changed = f"revision {before} → {now}" if before != now else f"revision {now}, as it was"
-        say(f"dagster: {changed}")
+        note(f"dagster: {changed}")
     if any(one.before not in (None, one.now) for one in done):
-        say("Now `vtj-pipeline run register` and `vtj-pipeline run views` bring them up to date.")
+        note("Now `vtj-pipeline run register` and `vtj-pipeline run views` bring them up to date.")
 
 
 def _said(one: Upgrade) -> str:

@@ -16,6 +16,7 @@ import dagster as dg
 from vtj_pipeline.orchestration.assets.landing import source_pool
 from vtj_pipeline.orchestration.assets.register import REGISTER_POOL
 from vtj_pipeline.orchestration.assets.views import VIEWS_POOL
+from vtj_pipeline.orchestration.console import dagster_log_configuration, dagster_log_environment
 
 WORKSPACE = "workspace.yaml"
 
@@ -30,8 +31,8 @@ def write_dagster_home(home: Path) -> Path:
     """Write `dagster.yaml` and `workspace.yaml` under `home`; the folder that is DAGSTER_HOME."""
     folder = home.absolute() / "dagster"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name in ("dagster.yaml", WORKSPACE):
-        text = files(__package__).joinpath(name).read_text("utf-8")
+    for name, more in (("dagster.yaml", dagster_log_configuration()), (WORKSPACE, "")):
+        text = files(__package__).joinpath(name).read_text("utf-8") + more
         path = folder / name
         if not path.is_file() or path.read_text("utf-8") != text:
             path.write_text(text, "utf-8")
@@ -46,6 +47,7 @@ def dagster_environment(home: Path, database: Database) -> dict[str, str]:
         "VTJ_DAGSTER_POSTGRES_URL": database.dagster_url(),
         "VTJ_CODE_SOCKET": str(folder / "code.sock"),
         **database.dbt_environment(),
+        **dagster_log_environment(),
     }
 
 

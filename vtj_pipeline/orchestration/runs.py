@@ -15,6 +15,7 @@ import psutil
 from dagster._core.storage.tags import GRPC_INFO_TAG
 
 from vtj_pipeline.errors import PermanentError, VtjError
+from vtj_pipeline.logs import know
 from vtj_pipeline.orchestration.failures import chain, our_error
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def run_job(
         )
     except dg.DagsterExecutionInterruptedError as error:
         raise KeyboardInterrupt from error
+    finally:
+        know()  # what this process logs from here on is not about the run
     if not result.success:
         raise _failure(result, job)
     return {

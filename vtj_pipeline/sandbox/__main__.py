@@ -7,6 +7,7 @@ Keep out everything else.
 from __future__ import annotations
 
 import argparse
+import logging
 import re
 import sys
 from dataclasses import MISSING, fields
@@ -14,10 +15,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from vtj_pipeline.errors import SandboxError
+from vtj_pipeline.logs import log_as_json
 from vtj_pipeline.sandbox.accounts import read_granted
 from vtj_pipeline.sandbox.option_rules import CHOICES
 from vtj_pipeline.sandbox.options import SandboxOptions
 from vtj_pipeline.sandbox.server import serve
+from vtj_pipeline.settings import log_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,10 +99,16 @@ def read_options(arguments: Sequence[str] | None = None) -> SandboxOptions:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until stopped; return the exit status."""
+    is_json = log_format() == "json"
+    if is_json:
+        log_as_json()
     try:
         serve(read_options(arguments))
     except SandboxError as error:
-        sys.stderr.write(f"{error}\n")
+        if is_json:
+            logging.getLogger("vtj_pipeline.sandbox").exception("The sandbox cannot be served.")
+        else:
+            sys.stderr.write(f"{error}\n")
         return 1
     return 0
 

@@ -15,6 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount
+from uvicorn.config import LOGGING_CONFIG
 
 from vtj_pipeline.errors import SandboxError
 from vtj_pipeline.sandbox.control import Control
@@ -22,6 +23,7 @@ from vtj_pipeline.sandbox.fault_answers import Faulty
 from vtj_pipeline.sandbox.http_access import XROAD_PATH
 from vtj_pipeline.sandbox.service import Service
 from vtj_pipeline.sandbox.simulation import Sandbox
+from vtj_pipeline.settings import log_format
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -61,7 +63,9 @@ class _Announcing(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
+        if self.started and log_format() == "json":
+            logging.getLogger(__name__).info("ready %s", self.address)
+        elif self.started:
             sys.stdout.write(f"ready {self.address}\n")
             sys.stdout.flush()
 
@@ -73,7 +77,8 @@ def _is_unexpected(record: logging.LogRecord) -> bool:
 def serve(options: SandboxOptions) -> None:
     """Make a sandbox and serve it on 127.0.0.1 until SIGTERM or SIGINT.
 
-    Prints `ready http://127.0.0.1:PORT/api/v1` when it takes requests.
+    Prints `ready http://127.0.0.1:PORT/api/v1` when it takes requests; where logs are JSON, as the
+    message of a line.
 
     Raises:
         SandboxError: the options cannot be met, or the port is taken.
@@ -87,6 +92,7 @@ def serve(options: SandboxOptions) -> None:
             raise SandboxError(msg) from error
         config = uvicorn.Config(
             application(Sandbox(options)),
+            log_config=None if log_format() == "json" else LOGGING_CONFIG,
             log_level="warning",
             access_log=False,
             lifespan="off",

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import click
 
+from vtj_pipeline_tests.benchmarks.backfill import backfill, told
 from vtj_pipeline_tests.benchmarks.bulk_day import bulk_day
 from vtj_pipeline_tests.benchmarks.population import FAMILY, Population
 from vtj_pipeline_tests.benchmarks.report import as_json, show
 from vtj_pipeline_tests.benchmarks.sandbox import sandbox
 from vtj_pipeline_tests.benchmarks.stages import fold
 from vtj_pipeline_tests.benchmarks.views import A_DAY, views
+from vtj_pipeline_tests.end_to_end.homes import new_home
 
 
 @click.group()
@@ -69,6 +71,24 @@ def sandbox_command(persons: int, asked: int, messages: int) -> None:
     """The sandbox: how fast it makes people and answers."""
     for line in sandbox(persons, asked, messages):
         click.echo(line)
+
+
+@main.command("backfill")
+@click.option("--persons", default=20_000, show_default=True, help="Residents of the area.")
+@click.option("--days", default=365, show_default=True, help="Days, the last one yesterday.")
+@click.option("--home", type=Path, help="Work in this new folder and leave all.")
+@click.option("--json", "target", type=Path, help="Write the figures to this file as well.")
+@click.option("--activity", default=1.0, show_default=True, help="Multiplies what happens.")
+def backfill_command(
+    persons: int, days: int, activity: float, home: Path | None, target: Path | None
+) -> None:
+    """Days of changes, launched in the UI, until the views have followed."""
+    home = home.absolute() if home else new_home()
+    done = backfill(persons, days, home, lambda text: click.echo(text, err=True), activity)
+    for line in told(done):
+        click.echo(line)
+    if target is not None:
+        target.write_text(as_json(done) + "\n", "utf-8")
 
 
 @main.command("bulk-day")

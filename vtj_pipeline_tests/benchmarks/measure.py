@@ -54,7 +54,7 @@ def measured(work: Callable[..., Any], *args: object, postgres: Path) -> Measure
     process.start()
     there.close()
     assert process.pid is not None
-    with _Sampler(process.pid, postgres) as sampler:
+    with Sampler(process.pid, postgres) as sampler:
         with suppress(EOFError):
             value, seconds, cpu_seconds = here.recv()
         process.join()
@@ -72,10 +72,17 @@ def _worker(answer: Connection, work: Callable[..., Any], args: tuple[object, ..
     answer.send((value, time.perf_counter() - started, time.process_time() - cpu_started))
 
 
-class _Sampler:
-    """Looks at the memory of two families of processes, again and again, in a thread."""
+class Sampler:
+    """Looks at the memory of two families of processes, again and again, in a thread.
 
-    def __init__(self, pid: int, postgres: Path) -> None:
+    Args:
+        pid: The head of the one.
+        postgres: The data folder of the PostgreSQL server that is the other.
+        every_seconds: How often; a look at many processes costs time of its own.
+    """
+
+    def __init__(self, pid: int, postgres: Path, every_seconds: float = _EVERY_SECONDS) -> None:
+        self._every = every_seconds
         self.peak = 0
         self.postgres_peak = 0
         self._server_cpu: dict[psutil.Process, tuple[float, float]] = {}
@@ -84,7 +91,7 @@ class _Sampler:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
-    def __enter__(self) -> _Sampler:
+    def __enter__(self) -> Sampler:
         self._thread.start()
         return self
 
@@ -98,7 +105,7 @@ class _Sampler:
         return sum(last - first for first, last in self._server_cpu.values())
 
     def _look(self) -> None:
-        while not self._over.wait(_EVERY_SECONDS):
+        while not self._over.wait(self._every):
             with suppress(psutil.Error, OSError, ValueError):
                 self.peak = max(self.peak, _resident(self._pid))
                 server = _family(self._server())

@@ -18,6 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from vtj_pipeline_tests.benchmarks.stages import Result, Stage
 
 _HEADINGS = (
@@ -50,7 +52,7 @@ def show(result: Result) -> None:
         console.print(f"anomalies: {result.anomalies}")
 
 
-def as_json(result: Result) -> str:
+def as_json(result: DataclassInstance) -> str:
     """The result with what it was measured on."""
     libraries = {name: version(name) for name in _LIBRARIES}
     machine = {

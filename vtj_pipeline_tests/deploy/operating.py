@@ -17,6 +17,15 @@ PAGE = (ROOT / "docs" / "operating.md").read_text("utf-8")
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
+_FIELDS = re.compile(r"^\| `([a-z_]+)` \| ([^|]*`[^|]+) \|$", re.MULTILINE)
+
+
+def status_fields() -> dict[str, set[str]]:
+    """What `status --json` is said to hold: the fields of each part."""
+    page = PAGE.partition("\n### `status --json`\n")[2].partition("\n#")[0]
+    return {part: set(re.findall(r"`([a-z_]+)`", said)) for part, said in _FIELDS.findall(page)}
+
+
 def blocks(heading: str = "") -> list[str]:
     """The commands under a heading, or all."""
     page = PAGE

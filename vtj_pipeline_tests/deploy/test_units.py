@@ -79,7 +79,8 @@ def test_every_variable_is_a_setting() -> None:
     known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
     for file in files:
         assert variables(file).keys() <= known
-    assert set(variables(FOLDER / "environment")) == {"VTJ_HOME", "VTJ_POSTGRES_URL"}
+    told = {"VTJ_HOME", "VTJ_POSTGRES_URL", "VTJ_LOG_FORMAT"}
+    assert set(variables(FOLDER / "environment")) == told
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import time
@@ -19,6 +20,8 @@ from vtj_pipeline_tests.orchestration.ui import ask, free_port
 START_SECONDS = 180
 END_SECONDS = 90
 FOLLOW_SECONDS = 240
+# As a line of its own, or the message of a line of JSON.
+_ADDRESS = re.compile(r'(?:^|")UI: (http://[^\s"]+)')
 MADE = """query($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) { ... on AssetNode {
   assetMaterializations(limit: 1) { runId } } } }"""
 
@@ -58,6 +61,7 @@ def _read(process: subprocess.Popen[str], log: Path, said: Queue[str]) -> None:
         for line in process.stdout:
             file.write(line)
             file.flush()
-            if line.startswith("UI: "):
-                said.put(line.split()[1])
+            found = _ADDRESS.search(line)
+            if found:
+                said.put(found[1])
     said.put("")

@@ -2,9 +2,11 @@
 
 import json
 import zlib
+from datetime import datetime
 
 import pytest
 
+from vtj_pipeline_tests.deploy.operating import status_fields
 from vtj_pipeline_tests.end_to_end.homes import DEMO, DEMO_DAYS, Home, demo, identity_codes
 
 pytestmark = pytest.mark.slow
@@ -79,6 +81,17 @@ def test_status_is_json(home: Home) -> None:
     assert register["batches_to_publish"] == 0
     days = {row["kind"]: row["days_complete"] for row in found["landed"]}
     assert days["change"] == DEMO_DAYS
+    documented = status_fields()
+    assert list(found) == list(documented)
+    for part, rows in found.items():
+        assert all(set(row) == documented[part] for row in rows), part
+    for row in found["landed"]:
+        assert type(row["calls"]) is type(row["cursor"]) is int
+    for moment in (register["published_at"], found["chain"][0]["proven_at"], row["fetched_to"]):
+        assert datetime.fromisoformat(moment).tzname() == "UTC"
+    plain = home.run("status")
+    assert [line for line in plain.splitlines() if line in documented] == list(documented)
+    assert f"publications {register['publications']}, published_at " in plain
 
 
 def test_no_identity_code_in_what_was_written_or_in_dagsters_tables(

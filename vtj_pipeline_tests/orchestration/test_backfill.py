@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,16 +12,15 @@ import httpx
 import pytest
 
 from vtj_pipeline.commands.demo import NAME
+from vtj_pipeline_tests.benchmarks.dagster_runs import by_kind, runs_after
 from vtj_pipeline_tests.end_to_end.developing import dev
 from vtj_pipeline_tests.end_to_end.homes import demo
-from vtj_pipeline_tests.orchestration.ui import LOCATIONS, ask
+from vtj_pipeline_tests.logs.read import messages, read
+from vtj_pipeline_tests.orchestration.ui import LOCATIONS, ask, launch_backfill
 
 pytestmark = pytest.mark.slow
 KEY = {"path": [NAME, "daily_changes"]}
 BACKFILL_SECONDS = 180
-LAUNCH = """mutation($params: LaunchBackfillParams!) {
-  launchPartitionBackfill(backfillParams: $params) {
-    __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
 STATUS = """query($id: String!, $tags: [ExecutionTag!]) {
   partitionBackfillOrError(backfillId: $id) {
     __typename ... on PartitionBackfill { status error { message } }
@@ -40,13 +40,11 @@ RUN = "query($run: ID!) { runOrError(runId: $run) { ... on Run { status } } }"
 
 def work_off(client: httpx.Client, days: list[str]) -> set[str]:
     """Launch a backfill and wait for the end of its runs; returns them."""
-    params = {"assetSelection": [KEY], "partitionNames": days, "title": "three days"}
-    launched = ask(client, LAUNCH, params=params)["launchPartitionBackfill"]
-    assert launched["__typename"] == "LaunchBackfillSuccess", launched
-    tags = [{"key": "dagster/backfill", "value": launched["backfillId"]}]
+    backfill_id = launch_backfill(client, KEY["path"], days, "three days")
+    tags = [{"key": "dagster/backfill", "value": backfill_id}]
     deadline = time.monotonic() + BACKFILL_SECONDS
     while True:
-        found = ask(client, STATUS, id=launched["backfillId"], tags=tags)
+        found = ask(client, STATUS, id=backfill_id, tags=tags)
         backfill, runs = found["partitionBackfillOrError"], found["runsOrError"]["results"]
         # The daemon would note the backfill's own end half a minute later.
         if runs and all(run["status"] == "SUCCESS" for run in runs):
@@ -80,16 +78,29 @@ def start_views(client: httpx.Client) -> str:
     return run_id
 
 
+def the_benchmark_sees_the_run(client: httpx.Client, launched: float, run_id: str) -> None:
+    (seen,) = (run for run in runs_after(client, launched) if run.run_id == run_id)
+    assert (seen.kind, seen.status, seen.days) == ("changes", "SUCCESS", 3)
+    assert seen.waited >= 0 and seen.overhead > 0 and seen.work > 0
+    assert seen.ended is not None and launched + seen.overhead + seen.work <= seen.ended
+    (kind,) = by_kind([seen, seen])
+    assert (kind.kind, kind.runs, kind.days, kind.work) == ("changes", 2, 6, 2 * seen.work)
+
+
 def test_a_backfill_lands_its_days_and_dev_ends_clean(tmp_path: Path) -> None:
-    home, _ = demo()
+    made_home, _ = demo()
+    # What `dev` writes by default is seen in `browser/`.
+    home = replace(made_home, more={"VTJ_LOG_FORMAT": "json"})
     first = date.fromisoformat(json.loads((home.path / "demo.json").read_text("utf-8"))["start"])
     days = [(first + timedelta(days=n)).isoformat() for n in range(3)]
     log = tmp_path / "log"
     with dev(home, log) as client:
         (location,) = ask(client, LOCATIONS)["workspaceOrError"]["locationEntries"]
         assert location["locationOrLoadError"]["__typename"] != "PythonError", location
+        launched = time.time()
         runs = work_off(client, days)
-        assert runs
+        (run_id,) = runs  # neighbouring days are one run
+        the_benchmark_sees_the_run(client, launched, run_id)
         made = ask(client, MADE, key=KEY, days=days)["assetNodeOrError"]["assetMaterializations"]
         assert {each["partition"] for each in made if each["runId"] in runs} == set(days)
         kinds = home.processes()
@@ -99,3 +110,7 @@ def test_a_backfill_lands_its_days_and_dev_ends_clean(tmp_path: Path) -> None:
     # Ended with the rest, while its end could still be noted: no pool waits for it.
     ended = home.rows(f"select status from dagster.runs where run_id = '{interrupted}'")
     assert ended == [("FAILURE",)]
+    lines = read(log.read_text("utf-8"))
+    assert "ending …" in messages(lines)
+    told = {(line.get("run_id"), line.get("event")) for line in lines}
+    assert {(run, "RUN_SUCCESS") for run in runs} <= told

@@ -34,6 +34,7 @@ from vtj_pipeline.sandbox.noise import UNKNOWN_FIELD, UNKNOWN_GROUP
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription
 from vtj_pipeline_tests.builders import START, Bench, Row, basic, day, message, row
+from vtj_pipeline_tests.deploy.operating import status_fields
 from vtj_pipeline_tests.end_to_end.homes import identity_codes
 from vtj_pipeline_tests.orchestration.parsed import share_manifest
 
@@ -334,5 +335,8 @@ def test_the_status_tells_the_same(
     assert told["unknown"] == [
         {"kind": "group", "tietoryhma": UNKNOWN_GROUP, "name": None, "rows": 1}
     ]
+    documented = status_fields()
+    for part in ("refresh_requests", "anomalies", "unknown"):
+        assert set(told[part][0]) == documented[part]
     query.run_status(as_json=False)
     assert "reason anomaly, persons 1" in capsys.readouterr().out
