@@ -171,6 +171,7 @@ def test_every_row_of_the_sandbox_is_found_again(world: World, account: str) -> 
     """Basic data stand whole; of the changes none is lost either."""
     feed = Feed.of(SANDBOX, account)
     world.reset()
+    world.scope = {"test": tuple(sorted(feed.sandbox.world.area))}
     baseline = tuple(Sheet(c, entries(body), START_DAY) for c, body in feed.baseline())
     world.land(Batch("baseline", baseline))
     world.publish()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -95,6 +95,7 @@ class World:
         self.storage = Storage(home)
         self.settings = Settings(home=home, person_key=KEY)
         self.catalogue = CATALOGUE
+        self.scope: Mapping[str, tuple[str, ...]] = SCOPE
         self._landed = 0
         self._emptied: list[str] = []
 
@@ -105,6 +106,7 @@ class World:
         self.run(_EMPTY + "; ".join(f"delete from {name}" for name in self._emptied))
         shutil.rmtree(self.home, ignore_errors=True)
         self.catalogue = catalogue
+        self.scope = SCOPE
         return self
 
     def land(self, *batches: Batch) -> None:
@@ -152,7 +154,7 @@ class World:
             self.database,
             self.storage,
             self.settings,
-            SCOPE,
+            self.scope,
             run_id="test",
             catalogue=self.catalogue,
             **more,
