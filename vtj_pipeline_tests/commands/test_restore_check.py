@@ -123,7 +123,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 def left(deployed: Deployed) -> tuple[list[tuple[Any, ...]], list[Path]]:
     """Databases and folders that were made for a check."""
-    return rows(deployed.database, _DATABASES), list((deployed.home / "tmp").iterdir())
+    return rows(deployed.database, _DATABASES), list((deployed.home / "tmp").glob("*"))
 
 
 def test_a_register_that_landing_makes_is_equal_even_after_a_check_that_was_killed(

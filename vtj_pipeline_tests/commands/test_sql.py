@@ -279,9 +279,13 @@ def test_psqls_command_line_holds_no_secret() -> None:
 
 
 def test_a_psql_that_fails_is_a_failure(filled: Database) -> None:
-    with pytest.raises(PermanentError, match="status 1"):
-        open_psql("false", filled)
-    assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(PermanentError, match="status 1"):
+            open_psql("false", filled)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_which_psql_opens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
