@@ -100,12 +100,18 @@ def new_bench(server: str, folder: Path) -> Bench:
     return Bench(database, Storage(home), Settings(home=home, person_key=KEY))
 
 
+_ALL_TABLES = (
+    "select schemaname || '.' || tablename from pg_tables "
+    "where schemaname in ('register', 'ledger') and tablename <> 'schema_version'"
+)
+
+
 def emptied(bench: Bench, folder: Path) -> Bench:
     """The same database with nothing in it, and a home of its own."""
-    names = [*TABLES, "person", "quarantine", "applied_batch", "publication", "scope_municipality"]
     with bench.database.connect() as connection, connection.cursor() as cursor:
-        cursor.execute(f"truncate {', '.join(f'register.{n}' for n in names)} cascade")
-        cursor.execute("truncate ledger.call, ledger.landing_batch, ledger.baseline_round cascade")
+        cursor.execute(_ALL_TABLES)
+        names = ", ".join(name for (name,) in cursor.fetchall())
+        cursor.execute(f"truncate {names} cascade")
     connection.close()
     home = Path(tempfile.mkdtemp(dir=folder))
     return Bench(bench.database, Storage(home), Settings(home=home, person_key=KEY))
