@@ -1,6 +1,7 @@
 """The shape of the program: imports run one way, modules say what they are, pins agree."""
 
 import ast
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,3 +118,10 @@ def test_a_module_says_what_it_is_and_is_not_long(path: Path) -> None:
 def test_production_pins_are_among_the_constraints() -> None:
     assert required()
     assert required() <= pinned()
+
+
+def test_benchmarks_can_be_started() -> None:
+    """They take too long to be run by the tests, and whatever they import changes."""
+    for path in sorted((ROOT / "vtj_pipeline_tests" / "benchmarks").glob("*.py")):
+        if path.stem != "__main__":
+            importlib.import_module(f"vtj_pipeline_tests.benchmarks.{path.stem}")

@@ -17,8 +17,8 @@ from pathlib import Path
 import httpx
 import psutil
 
+from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.local_source import ACCOUNT
-from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline_tests.benchmarks.dagster_runs import UNFINISHED, Kind, Run, by_kind, runs_after
 from vtj_pipeline_tests.benchmarks.measure import Sampler
 from vtj_pipeline_tests.end_to_end.developing import dev
