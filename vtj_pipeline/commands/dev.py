@@ -78,7 +78,7 @@ def run_dev(port: int) -> None:
             return
         finally:
             _end(process)
-        msg = f"Dagster ended by itself with status {status}; its own lines above note why."
+        msg = f"Dagster ended by itself with status {status}; its own lines above say why."
         raise PermanentError(msg)
 
 

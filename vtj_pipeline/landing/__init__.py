@@ -10,7 +10,7 @@ from vtj_pipeline.landing.baseline_plan import BaselinePlan
 from vtj_pipeline.landing.calls import calls_of_day, recorded_calls, was_refused_since
 from vtj_pipeline.landing.changes import land_day
 from vtj_pipeline.landing.code_lists import CodeListVersion, list_additions, record_code_list
-from vtj_pipeline.landing.completeness import Completeness, completeness, ranges
+from vtj_pipeline.landing.completeness import Completeness, completeness, ranges, stretches
 from vtj_pipeline.landing.ledger import LandedBatch, create_ledger, landed_batches
 from vtj_pipeline.landing.pages import read_pages
 from vtj_pipeline.landing.proof import Break, Proof, prove
@@ -71,6 +71,7 @@ __all__ = [
     "record_reconciliation",
     "recorded_calls",
     "scratch_folder",
+    "stretches",
     "verify_landing",
     "was_refused_since",
 ]

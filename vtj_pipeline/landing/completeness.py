@@ -7,7 +7,7 @@ source no longer has. Keep out who is told (`orchestration/`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -53,16 +53,17 @@ def completeness(proof: Proof, start: date, today: date) -> Completeness:
     )
 
 
+def stretches(days: Iterable[date]) -> list[tuple[date, date]]:
+    """First and last day of each row of days without a gap."""
+    found: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if found and day - found[-1][1] == timedelta(days=1):
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
+
+
 def ranges(days: Iterable[date]) -> list[str]:
     """Days as a person writes them: those in a row as one range, `2026-11-01 to 2026-11-03`."""
-    rows: list[list[date]] = []
-    for day in sorted(days):
-        if rows and day - rows[-1][-1] == timedelta(days=1):
-            rows[-1].append(day)
-        else:
-            rows.append([day])
-    return [_range(row) for row in rows]
-
-
-def _range(days: Sequence[date]) -> str:
-    return f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    return [f"{one}" if one == last else f"{one} to {last}" for one, last in stretches(days)]

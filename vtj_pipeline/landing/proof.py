@@ -76,7 +76,6 @@ class Proof:
     """What the ledger proves of a subscription.
 
     Attributes:
-        days: Days that are whole.
         breaks: Places where changes may be missing, those that a baseline made up for included.
         anchor: How far the chain reaches unbroken; None if nothing is proven.
         behind: Days that have ended and that nothing has landed of since the last one that did.
@@ -86,12 +85,16 @@ class Proof:
     """
 
     subscription: str
-    days: int
     breaks: tuple[Break, ...]
     anchor: Anchor | None
     behind: int
-    whole: frozenset[date] = frozenset()
-    made_up_for: frozenset[date] = frozenset()
+    whole: frozenset[date]
+    made_up_for: frozenset[date]
+
+    @property
+    def days(self) -> int:
+        """How many days are whole."""
+        return len(self.whole)
 
     @property
     def open_breaks(self) -> tuple[Break, ...]:
@@ -232,7 +235,6 @@ class _Chain:
         everything = [*reached, *self._baselines]
         return Proof(
             self._subscription,
-            len(self._whole),
             tuple(self._breaks),
             max(everything, key=lambda one: (one.cursor, one.day or date.min), default=None),
             behind,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from io import TextIOWrapper
 
 from vtj_pipeline.logs.lines import shaped
 
@@ -16,8 +17,9 @@ def main() -> None:
     """Shape line by line, each at once."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    for line in shaped(sys.stdin):
+    # Whatever the locale says, and however broken a line of others is.
+    lines = TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
+    for line in shaped(lines):
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 

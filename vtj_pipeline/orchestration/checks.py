@@ -123,7 +123,7 @@ def _unknown(database: Database) -> dg.AssetCheckResult:
         f"{one.kind} {one.tietoryhma}{f'.{one.name}' if one.name else ''} ({one.rows:,} rows)"
         for one in found
     )
-    return _result(
+    return result_of(
         UNKNOWN,
         passed=not found,
         said=names or "Everything that was told is known.",
@@ -135,7 +135,7 @@ def _unknown(database: Database) -> dg.AssetCheckResult:
 def _quarantine(database: Database) -> dg.AssetCheckResult:
     held = held_back(database)
     rows = sum(held.rows.values())
-    return _result(
+    return result_of(
         QUARANTINE,
         passed=not (held.persons or held.nobodys),
         said=f"{rows:,} rows, {held.persons:,} persons held back, {held.nobodys:,} rows of nobody.",
@@ -148,7 +148,7 @@ def _quarantine(database: Database) -> dg.AssetCheckResult:
 
 def _anomalies(database: Database) -> dg.AssetCheckResult:
     queued = refresh_requests(database).get("anomaly", 0)
-    return _result(
+    return result_of(
         ANOMALIES,
         passed=queued == 0,
         said=f"{queued:,} persons to be asked for anew.",
@@ -159,7 +159,7 @@ def _anomalies(database: Database) -> dg.AssetCheckResult:
 
 def _one_current_row(database: Database) -> dg.AssetCheckResult:
     found = open_twice(database)
-    return _result(
+    return result_of(
         ONE_CURRENT_ROW,
         passed=not found,
         said=_listed(found) or "Nobody has two rows where there can be one.",
@@ -171,14 +171,20 @@ def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name}: {number:,} persons" for name, number in counts.items())
 
 
-def _result(
-    name: str, *, passed: bool, said: str, **metadata: dg.MetadataValue
+def result_of(
+    name: str,
+    *,
+    passed: bool,
+    said: str,
+    severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.WARN,
+    **metadata: dg.MetadataValue,
 ) -> dg.AssetCheckResult:
+    """What a check of the register found."""
     return dg.AssetCheckResult(
         passed=passed,
         asset_key=CHECKED,
         check_name=name,
-        severity=dg.AssetCheckSeverity.WARN,
+        severity=severity,
         description=said,
         metadata=metadata,
     )

@@ -71,7 +71,9 @@ class Translator(DagsterDbtTranslator):
         """
         spec = super().get_asset_spec(manifest, unique_id, project)
         is_view = unique_id.startswith("model.") and spec.group_name != "reference"
-        if is_view and not any(_is_made(dep.asset_key) for dep in spec.deps):
+        if is_view and not any(
+            _is_made(one, manifest) for one in manifest["parent_map"][unique_id]
+        ):
             return spec.merge_attributes(deps=[_PERSON])
         return spec
 
@@ -127,12 +129,14 @@ class Translator(DagsterDbtTranslator):
         )
 
 
-def _is_made(key: dg.AssetKey) -> bool:
-    """Whether an asset of this deployment makes a table that a model reads."""
-    schema, name = key.path
-    if schema == "register":
-        return name in _MADE_IN_REGISTER
-    return schema not in ("ledger", "pseudonyms")
+def is_made(source: Mapping[str, Any]) -> bool:
+    """Whether an asset makes a table that is no model; the program writes the others by the way."""
+    return source["schema"] == "register" and source["name"] in _MADE_IN_REGISTER
+
+
+def _is_made(parent: str, manifest: Mapping[str, Any]) -> bool:
+    source = manifest["sources"].get(parent)
+    return source is None or is_made(source)
 
 
 def _typed(column: dg.TableColumn, props: Mapping[str, Any]) -> dg.TableColumn:

@@ -80,7 +80,8 @@ def subscription_jobs(
         | dg.AssetSelection.groups("events", "register"),
         description="Land the changes of a day, publish them, and ask anew for whom they say.",
     )
-    others = [baseline_job_name(name), changes_job_name(name), reconcile_job_name(name)]
+    jobs_of = (baseline_job_name, changes_job_name, refresh_job_name, reconcile_job_name)
+    others = [job_of(name) for job_of in jobs_of]
     rhythm = changes_schedule(deployment, subscription, night_job_name(name), others)
     proof = dg.define_asset_job(
         proof_job_name(name),

@@ -9,18 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from vtj_pipeline.clock import HELSINKI
-from vtj_pipeline.landing import completeness, create_ledger, prove, ranges, was_refused_since
+from vtj_pipeline.landing import (
+    completeness,
+    create_ledger,
+    prove,
+    ranges,
+    stretches,
+    was_refused_since,
+)
+from vtj_pipeline.orchestration.runs import UNFINISHED, range_tags
 from vtj_pipeline.postgres import running_database
 
 if TYPE_CHECKING:
-    from dagster import RunsFilter
-
     from vtj_pipeline.orchestration.deployment import Deployment
     from vtj_pipeline.source import Subscription
 
@@ -28,14 +34,6 @@ CATCHES_UP = "vtj/catches_up"
 """Tag of a run that fetches more than the night's one day: the days, as a person writes them."""
 # A night that failed is tried again each hour; once nothing is missing, nothing is asked for.
 _TRIES = 5
-_RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
-_UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 @dataclass(frozen=True)
@@ -51,16 +49,6 @@ class ToFetch:
     days: tuple[date, ...]
     too_late: tuple[date, ...]
     refused: bool
-
-    def in_runs(self) -> list[tuple[date, date]]:
-        """First and last day of each stretch of days: one run each."""
-        found: list[tuple[date, date]] = []
-        for day in self.days:
-            if found and day - found[-1][1] == timedelta(days=1):
-                found[-1] = (found[-1][0], day)
-            else:
-                found.append((day, day))
-        return found
 
 
 def schedule_name(subscription: Subscription) -> str:
@@ -117,7 +105,7 @@ def changes_schedule(
             yield dg.SkipReason("Every day until yesterday has landed.")
             return
         context.log.info("%s: fetching %s.", subscription.name, ", ".join(ranges(found.days)))
-        for first, last in found.in_runs():
+        for first, last in stretches(found.days):
             yield _request(context.scheduled_execution_time, first, last)
 
     return fetch_changes
@@ -156,7 +144,7 @@ def _description(subscription: Subscription) -> str:
 def _under_way(instance: dg.DagsterInstance, jobs: Sequence[str]) -> str | None:
     """The run of one of these jobs that has not ended, if there is one."""
     for job in jobs:
-        wanted: RunsFilter = dg.RunsFilter(job_name=job, statuses=_UNFINISHED)
+        wanted = dg.RunsFilter(job_name=job, statuses=UNFINISHED)
         for run in instance.get_runs(wanted, limit=1):
             return run.run_id
     return None
@@ -167,5 +155,5 @@ def _request(tick: datetime, first: date, last: date) -> dg.RunRequest:
     key = f"{tick.isoformat()} {first} {last}"
     if first == last:
         return dg.RunRequest(run_key=key, partition_key=first.isoformat())
-    tags = dict(zip(_RANGE, (first.isoformat(), last.isoformat()), strict=True))
-    return dg.RunRequest(run_key=key, tags={**tags, CATCHES_UP: f"{first} to {last}"})
+    tags = {**range_tags(first, last), CATCHES_UP: f"{first} to {last}"}
+    return dg.RunRequest(run_key=key, tags=tags)

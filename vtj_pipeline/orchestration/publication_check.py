@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from vtj_pipeline.orchestration.checks import CHECKED
+from vtj_pipeline.orchestration.checks import CHECKED, result_of
 from vtj_pipeline.register.guard import FEW
 
 if TYPE_CHECKING:
@@ -45,19 +45,11 @@ def publication_check(settings: Settings) -> dg.AssetCheckSpec:
 def was_let_pass(report: PublicationReport) -> dg.AssetCheckResult:
     """The answer after a publication."""
     said = "There was nothing to publish." if report.nothing_to_do else "It was let pass."
-    return _result(passed=True, said=said)
+    return result_of(PLAUSIBLE, passed=True, said=said, severity=dg.AssetCheckSeverity.ERROR)
 
 
 def was_refused(refusal: Exception) -> dg.AssetCheckResult:
     """The answer after a refusal, which says what was found and what to do."""
-    return _result(passed=False, said=str(refusal))
-
-
-def _result(*, passed: bool, said: str) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        passed=passed,
-        asset_key=CHECKED,
-        check_name=PLAUSIBLE,
-        severity=dg.AssetCheckSeverity.ERROR,
-        description=said,
+    return result_of(
+        PLAUSIBLE, passed=False, said=str(refusal), severity=dg.AssetCheckSeverity.ERROR
     )

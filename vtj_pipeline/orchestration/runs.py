@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import psutil
-from dagster._core.storage.tags import GRPC_INFO_TAG
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    GRPC_INFO_TAG,
+)
 
 from vtj_pipeline.errors import PermanentError, VtjError
 from vtj_pipeline.logs import know
@@ -23,15 +27,24 @@ if TYPE_CHECKING:
 
 PROCESS_TAG = "vtj/process"
 _INTERRUPTIONS = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
-_UNFINISHED = [
+_BEGUN = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.CANCELING,
 ]
+UNFINISHED = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, *_BEGUN]
 
 
 class RunFailed(PermanentError):
     """A run ended without having done its work."""
+
+
+def range_tags(first: date, last: date) -> dict[str, str]:
+    """The tags of a run of several partition days."""
+    return {
+        ASSET_PARTITION_RANGE_START_TAG: first.isoformat(),
+        ASSET_PARTITION_RANGE_END_TAG: last.isoformat(),
+    }
 
 
 def run_job(
@@ -57,8 +70,7 @@ def run_job(
     """
     tags = {PROCESS_TAG: str(os.getpid())}
     if days is not None:
-        tags["dagster/asset_partition_range_start"] = days[0].isoformat()
-        tags["dagster/asset_partition_range_end"] = days[1].isoformat()
+        tags |= range_tags(*days)
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     try:
         result = definitions.resolve_job_def(job).execute_in_process(
@@ -89,7 +101,7 @@ def close_abandoned_runs(instance: dg.DagsterInstance) -> int:
     own monitoring does not see whether a local process lives.
     """
     closed = 0
-    for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED)):
+    for run in instance.get_runs(dg.RunsFilter(statuses=_BEGUN)):
         if _is_abandoned(run):
             instance.report_run_failed(run, "The process that ran it is gone.")
             closed += 1

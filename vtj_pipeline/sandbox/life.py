@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from vtj_pipeline.clock import HELSINKI
 from vtj_pipeline.sandbox.chance import poisson, seeded
 from vtj_pipeline.sandbox.events import (
     abroad,
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
     Event = Callable[[World], None]
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
 _OPENS, _OPEN_MILLISECONDS = time(7, 30), 9 * 3600 * 1000
 _DAYS_OF_YEAR = 365.2425
 _NAMED_SHARE_OF_A_DAY = 0.04

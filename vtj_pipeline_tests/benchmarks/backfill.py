@@ -22,18 +22,11 @@ from vtj_pipeline.commands.local_source import ACCOUNT
 from vtj_pipeline_tests.benchmarks.dagster_runs import UNFINISHED, Kind, Run, by_kind, runs_after
 from vtj_pipeline_tests.benchmarks.measure import Sampler
 from vtj_pipeline_tests.end_to_end.developing import dev
-from vtj_pipeline_tests.end_to_end.homes import Home
+from vtj_pipeline_tests.end_to_end.homes import Home, subscriptions_of_area
 from vtj_pipeline_tests.orchestration.ui import ask, launch_backfill
 from vtj_pipeline_tests.sandbox.served import sandbox_process
 
 NAME = "area"
-_SUBSCRIPTION = """[[subscription]]
-name = "area"
-product = "municipality"
-municipalities = ["153", "405", "416", "441", "580", "689", "700", "739", "831"]
-start_date = {start}
-baseline = "perustiedot-vko"
-"""
 _LOOK_SECONDS = 2.0
 _BAD = ("FAILURE", "CANCELED")
 _BACKFILL = """query($id: String!) { partitionBackfillOrError(backfillId: $id) {
@@ -199,7 +192,7 @@ def _set_clock(url: str, today: date) -> None:
 
 def _home(path: Path, url: str, start: date) -> Home:
     path.mkdir(parents=True)
-    (path / "subscriptions.toml").write_text(_SUBSCRIPTION.format(start=start), "utf-8")
+    (path / "subscriptions.toml").write_text(subscriptions_of_area(NAME, start), "utf-8")
     login = {"VTJ_API_USERNAME": ACCOUNT[0], "VTJ_API_PASSWORD": ACCOUNT[1]}
     return Home(path, {"VTJ_API_URL": url, **login})
 

@@ -23,13 +23,14 @@ from vtj_pipeline.register import create_register, publish_pending
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription, open_source
 from vtj_pipeline_tests.benchmarks.measure import measured
+from vtj_pipeline_tests.end_to_end.homes import MUNICIPALITIES
 from vtj_pipeline_tests.sandbox.served import sandbox_process
 
 DAY = date(2026, 10, 1)
 AREA = Subscription(
     name="area",
     product="municipality",
-    municipalities=("153", "405", "416", "441", "580", "689", "700", "739", "831"),
+    municipalities=MUNICIPALITIES,
     start_date=DAY,
     baseline="perustiedot-vko",
 )

@@ -28,7 +28,7 @@ from vtj_pipeline_tests.browser.ui import (
     browsing,
 )
 from vtj_pipeline_tests.end_to_end.developing import dev, wait_until_made
-from vtj_pipeline_tests.end_to_end.homes import Home, new_home
+from vtj_pipeline_tests.end_to_end.homes import Home, new_home, subscriptions_of_area
 from vtj_pipeline_tests.orchestration.ui import ask
 from vtj_pipeline_tests.sandbox.served import sandbox_process
 
@@ -37,13 +37,6 @@ LINEAGE = """query($key: AssetKeyInput!) { assetOrError(assetKey: $key) { ... on
 assetMaterializations(limit: 1) { metadataEntries { ... on TableColumnLineageMetadataEntry {
 lineage { columnName columnDeps { assetKey { path } columnName } } } } } } } }"""
 CHANGES = "/assets/etela_karjala/daily_changes"
-SUBSCRIPTIONS = """[[subscription]]
-name = "etela_karjala"
-product = "municipality"
-municipalities = ["153", "405", "416", "441", "580", "689", "700", "739", "831"]
-start_date = {start}
-baseline = "perustiedot-vko"
-"""
 
 
 @dataclass(frozen=True)
@@ -106,7 +99,7 @@ def prepared(days: Days, today: date) -> Iterator[tuple[Home, httpx.Client]]:
             },
         )
         home.path.mkdir()
-        text = SUBSCRIPTIONS.format(start=start)
+        text = subscriptions_of_area("etela_karjala", days.start)
         (home.path / "subscriptions.toml").write_text(text, "utf-8")
         with httpx.Client(base_url=url.removesuffix("/api/v1"), timeout=60) as source:
             home.run("run", "baseline")

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -36,8 +37,19 @@ def new_home() -> Path:
     return folder / "h"
 
 
+# Of wellbeing area 11, which the sandbox can be of.
+MUNICIPALITIES = ("153", "405", "416", "441", "580", "689", "700", "739", "831")
 # Reading it takes a minute each time that a home builds its views for the first time.
 NO_LINEAGE = {"VTJ_COLUMN_LINEAGE": "false"}
+
+
+def subscriptions_of_area(name: str, start: date) -> str:
+    """A subscriptions file with the municipality product of that area."""
+    codes = ", ".join(f'"{code}"' for code in MUNICIPALITIES)
+    return (
+        f'[[subscription]]\nname = "{name}"\nproduct = "municipality"\nmunicipalities = [{codes}]\n'
+        f'start_date = {start}\nbaseline = "perustiedot-vko"\n'
+    )
 
 
 @dataclass(frozen=True)

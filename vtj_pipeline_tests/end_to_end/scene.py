@@ -45,6 +45,7 @@ from vtj_pipeline.sandbox import SandboxOptions
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import SourceClient, Subscription, open_source
 from vtj_pipeline_tests.conftest import KEY
+from vtj_pipeline_tests.end_to_end.homes import MUNICIPALITIES
 from vtj_pipeline_tests.properties.world import Rows, World
 from vtj_pipeline_tests.sandbox.served import served
 
@@ -67,7 +68,7 @@ OPTIONS = SandboxOptions(
 AREA = Subscription(
     name=NAME,
     product="municipality",
-    municipalities=("153", "405", "416", "441", "580", "689", "700", "739", "831"),
+    municipalities=MUNICIPALITIES,
     start_date=FIRST,
     baseline="perustiedot-vko",
 )

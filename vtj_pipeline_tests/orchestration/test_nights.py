@@ -27,6 +27,7 @@ from vtj_pipeline.postgres import Database
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription
 from vtj_pipeline_tests.conftest import KEY
+from vtj_pipeline_tests.end_to_end.homes import MUNICIPALITIES
 from vtj_pipeline_tests.orchestration.parsed import share_manifest
 from vtj_pipeline_tests.sandbox.served import sandbox_process
 
@@ -44,7 +45,7 @@ def subscription(**more: Any) -> Subscription:
     return Subscription(
         name=NAME,
         product="municipality",
-        municipalities=("153", "405", "416", "441", "580", "689", "700", "739", "831"),
+        municipalities=MUNICIPALITIES,
         start_date=FIRST,
         baseline="perustiedot-vko",
         **more,

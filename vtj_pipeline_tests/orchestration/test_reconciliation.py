@@ -16,12 +16,11 @@ from vtj_pipeline.commands.local_source import set_clock
 from vtj_pipeline.orchestration.assets.reconciliation import DRIFT
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.source import Subscription
-from vtj_pipeline_tests.end_to_end.homes import identity_codes
+from vtj_pipeline_tests.end_to_end.homes import MUNICIPALITIES, identity_codes
 from vtj_pipeline_tests.orchestration.deployed import Deployed, deployed
 from vtj_pipeline_tests.sandbox.served import sandbox_process
 
 NAME = "area"
-MUNICIPALITIES = ("153", "405", "416", "441", "580", "689", "700", "739", "831")
 LAST = today_in_finland() - timedelta(days=1)
 FIRST = LAST - timedelta(days=5)
 

@@ -19,13 +19,12 @@ from vtj_pipeline.register import refresh_candidates
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription
 from vtj_pipeline_tests.conftest import KEY
-from vtj_pipeline_tests.end_to_end.homes import Home, identity_codes, new_home
+from vtj_pipeline_tests.end_to_end.homes import MUNICIPALITIES, Home, identity_codes, new_home
 from vtj_pipeline_tests.orchestration.deployed import Deployed, deployed
 from vtj_pipeline_tests.orchestration.parsed import share_manifest
 from vtj_pipeline_tests.sandbox.served import sandbox_process
 
 NAME = "area"
-MUNICIPALITIES = ("153", "405", "416", "441", "580", "689", "700", "739", "831")
 REFRESH = dg.AssetKey([NAME, "person_refresh"])
 EVENTS = dg.AssetKey(["events", "event_rows"])
 LAST = today_in_finland() - timedelta(days=1)

@@ -13,6 +13,10 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+)
 
 from vtj_pipeline.alarms import Alarm, Due, Memory, Severity
 from vtj_pipeline.orchestration.failures import chain, class_of, our_error
@@ -64,8 +68,8 @@ class _Failed:
         """First and last partition."""
         tags = self.run.tags
         one = tags.get("dagster/partition")
-        first = tags.get("dagster/asset_partition_range_start") or one
-        last = tags.get("dagster/asset_partition_range_end") or one
+        first = tags.get(ASSET_PARTITION_RANGE_START_TAG) or one
+        last = tags.get(ASSET_PARTITION_RANGE_END_TAG) or one
         return (first, last) if first and last else None
 
 

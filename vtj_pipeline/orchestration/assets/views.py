@@ -16,11 +16,10 @@ import dagster as dg
 import orjson
 from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
 
-from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.errors import ViewsError
 from vtj_pipeline.landing import create_ledger, note_all
 from vtj_pipeline.orchestration.column_lineage import with_lineage
-from vtj_pipeline.orchestration.dbt_translator import COLUMNS, VIEWS_GROUP, Translator
+from vtj_pipeline.orchestration.dbt_translator import COLUMNS, VIEWS_GROUP, Translator, is_made
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, remember
 from vtj_pipeline.orchestration.pictured import with_pictures
@@ -159,7 +158,7 @@ def side_tables(deployment: Deployment) -> list[dg.AssetSpec]:
             metadata=Translator().get_metadata(source),
         )
         for source in sources
-        if source["schema"] != "register" or source["name"] not in {*CATALOGUE.tables, "person"}
+        if not is_made(source)
     ]
 
 
