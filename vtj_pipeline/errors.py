@@ -10,7 +10,8 @@
     │   │   ├── UnreadableAnswer    the source answered with something that is not the agreed JSON
     │   │   └── DayNotOver          changes of a day that has not ended were asked for
     │   ├── LandingError
-    │   │   └── LandingDamaged      a landed file is missing or differs from the ledger
+    │   │   ├── LandingDamaged      a landed file is missing or differs from the ledger
+    │   │   └── DataKeyMissing      a file is encrypted with a key that is not at hand
     │   ├── DatabaseTooNew          a newer version of the program has upgraded the database
     │   ├── EventsError             landed pages could not be turned into events
     │   ├── DatabaseRefused         the user may not do in PostgreSQL what was asked
@@ -85,6 +86,10 @@ class LandingError(PermanentError):
 
 class LandingDamaged(LandingError):
     """A landed file is missing, or its content differs from what the ledger recorded."""
+
+
+class DataKeyMissing(LandingError):
+    """A local file is encrypted with a key that is not at hand; the message has the key's id."""
 
 
 class DatabaseTooNew(PermanentError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64decode
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -102,6 +103,16 @@ class Settings(AlarmSettings):
         description=(
             "Key of the analysts' pseudonyms, 32 characters or more. Unset: a file made under "
             "VTJ_HOME."
+        ),
+    )
+
+    data_key: SecretStr | None = Field(
+        None,
+        description=(
+            "Key of the landed and events files: 32 bytes in base64, as vtj-pipeline data-key new "
+            "makes one. While keys are exchanged several, with spaces or ends of lines between: "
+            "the first encrypts, the others are still read. Unset: a file made under VTJ_HOME, "
+            "where PostgreSQL is the embedded one."
         ),
     )
 
@@ -221,6 +232,15 @@ class Settings(AlarmSettings):
             raise ValueError(msg)
         return value
 
+    @field_validator("data_key")
+    @classmethod
+    def _data_key_is_one(cls, value: SecretStr | None) -> SecretStr | None:
+        keys = value.get_secret_value().split() if value is not None else None
+        if keys is not None and not (keys and all(map(_is_data_key, keys))):
+            msg = "must be 32 bytes in base64, as vtj-pipeline data-key new makes them"
+            raise ValueError(msg)
+        return value
+
     @field_validator("ca_file", "client_cert_file", "client_key_file", "subscriptions")
     @classmethod
     def _file_exists(cls, value: Path | None) -> Path | None:
@@ -240,6 +260,13 @@ class Settings(AlarmSettings):
     def subscriptions_file(self) -> Path:
         """The TOML file with the subscriptions, whether or not it exists yet."""
         return self.subscriptions or self.home / "subscriptions.toml"
+
+
+def _is_data_key(text: str) -> bool:
+    try:
+        return len(b64decode(text, validate=True)) == 32
+    except ValueError:
+        return False
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
