@@ -279,14 +279,14 @@ class _SecretFiles(PydanticBaseSettingsSource):
             SettingsError: the file cannot be read, or the variable itself is set too.
         """
         variable = PREFIX + field_name.upper()
-        path = os.environ.get(f"{variable}_FILE")
-        if not path or SecretStr not in get_args(field.annotation):
+        path = secret_file(field_name)
+        if path is None or SecretStr not in get_args(field.annotation):
             return None, field_name, False
         if os.environ.get(variable):
             msg = f"{variable} and {variable}_FILE are both set. Unset one of them."
             raise SettingsError(msg)
         try:
-            content = Path(path).read_text("utf-8").rstrip("\r\n")
+            content = path.read_text("utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             reason = type(error).__name__
         else:
@@ -299,6 +299,12 @@ class _SecretFiles(PydanticBaseSettingsSource):
         fields = self.settings_cls.model_fields.items()
         found = {name: self.get_field_value(field, name)[0] for name, field in fields}
         return {name: value for name, value in found.items() if value is not None}
+
+
+def secret_file(field_name: str) -> Path | None:
+    """The file that the environment names for a secret; None: it names none."""
+    path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+    return Path(path) if path else None
 
 
 def load_settings() -> Settings:

@@ -1,8 +1,8 @@
 """`vtj-pipeline doctor`: is everything there that the work needs, and what to do where it is not.
 
 Each check is one line: what was tried, what came, what to do. Add a check here. Keep out secrets,
-the calls themselves (`source/diagnosis.py`), Dagster (`doctor_dagster.py`) and alarms
-(`doctor_alarms.py`).
+the calls themselves (`source/diagnosis.py`), Dagster (`doctor_dagster.py`), alarms
+(`doctor_alarms.py`) and what stands on the disk (`doctor_files.py`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import psycopg2
 from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.doctor_alarms import alarm_findings
 from vtj_pipeline.commands.doctor_dagster import dagster_findings
+from vtj_pipeline.commands.doctor_files import file_findings
 from vtj_pipeline.commands.finding import Finding, Result
 from vtj_pipeline.commands.local_source import source_at_hand
 from vtj_pipeline.commands.output import say
@@ -81,6 +82,7 @@ def examine() -> Iterator[Finding]:
     settings = deployment.settings
     yield _settings(deployment, tried)
     yield _disk(settings.home)
+    yield from file_findings(deployment)
     with ExitStack() as stack:
         found = list(_postgres(settings, stack))
         database = next((one for one in found if isinstance(one, Database)), None)

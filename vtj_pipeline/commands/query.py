@@ -20,6 +20,7 @@ from vtj_pipeline.landing import (
     WHOLE_PERSON,
     calls_of_day,
     create_ledger,
+    encryption_of,
     open_left_out,
     prove,
 )
@@ -88,6 +89,7 @@ def run_status(*, as_json: bool) -> None:
         found: dict[str, Any] = {"chain": chains(database, deployment.subscriptions)}
         found |= {name: answer(database, query).to_pylist() for name, query in STATUS.items()}
         found |= _to_look_at(database)
+        found["encryption"] = [asdict(encryption_of(deployment.storage))]
         if as_json:
             say(json.dumps(found, default=str, indent=2))
             return

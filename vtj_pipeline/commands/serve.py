@@ -20,6 +20,7 @@ from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.orchestration.console import dagster_log_options
 from vtj_pipeline.orchestration.instance import WORKSPACE, dagster_environment
 from vtj_pipeline.postgres import running_database
+from vtj_pipeline.privacy import data_keys
 from vtj_pipeline.register import create_register
 from vtj_pipeline.settings import load_settings, log_format
 
@@ -34,10 +35,11 @@ def serve_code() -> NoReturn:
     """Become the code server, once the database is what this version needs.
 
     Raises:
-        SettingsError: no server of PostgreSQL is named.
+        SettingsError: no server of PostgreSQL is named, or there is no data key.
         DatabaseTooNew: a newer program has upgraded the database.
     """
     settings = _settings()
+    data_keys(settings)
     with running_database(settings) as database:
         create_ledger(database)
         create_register(database)

@@ -24,7 +24,7 @@ from pyarrow import fs
 from vtj_pipeline.errors import LandingDamaged, LandingError
 from vtj_pipeline.landing.engine_files import engine_address
 from vtj_pipeline.privacy.data_keys import DataKeys
-from vtj_pipeline.privacy.sealed import is_sealed, sealed, unsealed
+from vtj_pipeline.privacy.sealed import HEADER, is_sealed, key_id_of, sealed, unsealed
 
 _PART = ".part"
 # A file is written in seconds, in minutes where the disk is far away.
@@ -58,7 +58,7 @@ class Storage:
         target = self.root / path
         temporary = target.with_name(f".{target.name}.{os.getpid()}{_PART}")
         with _written(path, self.root, temporary):
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(target.parent)
             with fs.LocalFileSystem().open_output_stream(str(temporary)) as stream:
                 stream.write(sealed(content, self.keys.current))
             self._settle(temporary, target)
@@ -72,7 +72,7 @@ class Storage:
         """
         target = self.root / path
         with _written(path, self.root, temporary):
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(target.parent)
             self._settle(temporary, target)
 
     def remove_left_behind(self, folder: str) -> int:
@@ -116,6 +116,21 @@ class Storage:
             raise LandingDamaged(msg)
         return content
 
+    def files(self, folder: str) -> list[str]:
+        """The finished files under a folder, in order."""
+        found = (self.root / folder).rglob("*")
+        return sorted(
+            str(one.relative_to(self.root))
+            for one in found
+            if one.is_file() and not one.name.startswith(".")
+        )
+
+    def key_id(self, path: str) -> bytes | None:
+        """The id of the key that a file is encrypted with; None: it is not encrypted."""
+        with (self.root / path).open("rb") as file:
+            header = file.read(HEADER)
+        return key_id_of(header) if is_sealed(header) else None
+
     def exists(self, path: str) -> bool:
         """Whether the file is there."""
         return (self.root / path).is_file()
@@ -141,6 +156,13 @@ class Storage:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder, and those above it that are not there, for their owner alone."""
+    for one in (*reversed(path.parents), path):
+        if not one.exists():
+            one.mkdir(mode=0o700, exist_ok=True)
 
 
 @contextmanager
@@ -203,7 +225,7 @@ def _written(what: str, root: Path, temporary: Path | None = None) -> Iterator[N
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(folder)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
