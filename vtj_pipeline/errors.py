@@ -14,6 +14,7 @@
     │   │   └── DataKeyMissing      a file is encrypted with a key that is not at hand
     │   ├── DatabaseTooNew          a newer version of the program has upgraded the database
     │   ├── EventsError             landed pages could not be turned into events
+    │   ├── DatabaseNotTrusted      PostgreSQL cannot show that it is the server that is meant
     │   ├── DatabaseRefused         the user may not do in PostgreSQL what was asked
     │   ├── RegisterError           the register cannot be published as asked
     │   │   ├── OtherPersonKey      its person_ids were made with another key
@@ -106,6 +107,10 @@ class RegisterError(PermanentError):
 
 class DatabaseRefused(PermanentError):
     """PostgreSQL was asked for something that the user has no right to."""
+
+
+class DatabaseNotTrusted(PermanentError):
+    """The server does not encrypt, or its certificate is not the one that was to be shown."""
 
 
 class OtherPersonKey(RegisterError):

@@ -30,7 +30,7 @@ from vtj_pipeline.commands.output import say
 from vtj_pipeline.errors import PermanentError, VtjError
 from vtj_pipeline.landing import create_ledger, recorded_calls
 from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
-from vtj_pipeline.postgres import Database, running_database
+from vtj_pipeline.postgres import Database, is_here, is_verified, running_database
 from vtj_pipeline.settings import load_settings
 from vtj_pipeline.source.diagnosis import FirstCall, certificate_ends, first_call
 
@@ -131,12 +131,14 @@ def _postgres(settings: Settings, stack: ExitStack) -> Iterator[Finding | Databa
     try:
         if settings.postgres_url is not None:
             # First: what is prepared for the work needs the rights that are to be checked.
-            finding = _rights(Database(settings.postgres_url.get_secret_value()), tried)
+            finding = _rights(Database.of(settings.postgres_url), tried)
             if finding.result == "fail":
                 yield finding
                 return
         database = stack.enter_context(running_database(settings))
         yield _rights(database, tried)
+        if named:
+            yield _transport(database)
         create_ledger(database)
         yield database
     except VtjError as error:
@@ -163,6 +165,16 @@ def _rights(database: Database, tried: str) -> Finding:
         connection.rollback()
         connection.close()
     return Finding("postgresql", tried, "ok", f"version {version // 10_000}, allowed")
+
+
+def _transport(database: Database) -> Finding:
+    tried = "read what VTJ_POSTGRES_URL says of TLS"
+    if is_verified(database.url):
+        return Finding("tls", tried, "ok", "PostgreSQL's certificate is verified")
+    if is_here(database.url):
+        return Finding("tls", tried, "ok", "PostgreSQL is on this machine")
+    to_do = "Take sslmode out of VTJ_POSTGRES_URL: then the server has to show a right certificate."
+    return Finding("tls", tried, "warn", "it is not made sure which server answers", to_do)
 
 
 def _source(deployment: Deployment, database: Database | None) -> Iterator[Finding]:

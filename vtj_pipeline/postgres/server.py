@@ -42,9 +42,10 @@ def running_database(settings: Settings) -> Iterator[Database]:
         SettingsError: no server is named and the extra `embedded` is not installed, or the
             path of `VTJ_HOME` is too long for a socket.
         DatabaseUnavailable: the server does not answer.
+        DatabaseNotTrusted: it cannot show that it is the one that is meant.
     """
     if settings.postgres_url is not None:
-        database = Database(settings.postgres_url.get_secret_value())
+        database = Database.of(settings.postgres_url)
         _prepare(database)
         yield database
         return
