@@ -66,13 +66,16 @@ def code() -> None:
 
 @services.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option(
+    "--let-others-in", is_flag=True, help="Without it only this machine's addresses are taken."
+)
 @click.option("--port", default=3000, show_default=True, help="Port of the UI.")
 @click.option("--read-only", is_flag=True, help="For onlookers: nothing can be started or changed.")
-def webserver(host: str, port: int, read_only: bool) -> None:
+def webserver(host: str, port: int, read_only: bool, let_others_in: bool) -> None:
     """Dagster's UI. It has no login: put a proxy that asks for one in front."""
     from vtj_pipeline.commands.serve import serve_webserver
 
-    serve_webserver(host, port, read_only=read_only)
+    serve_webserver(host, port, read_only=read_only, let_others_in=let_others_in)
 
 
 @services.command()

@@ -168,13 +168,15 @@ def _rights(database: Database, tried: str) -> Finding:
 
 
 def _transport(database: Database) -> Finding:
-    tried = "read what VTJ_POSTGRES_URL says of TLS"
+    check, tried = "postgresql tls", "read what VTJ_POSTGRES_URL says of TLS"
     if is_verified(database.url):
-        return Finding("tls", tried, "ok", "PostgreSQL's certificate is verified")
+        return Finding(check, tried, "ok", "PostgreSQL's certificate is verified")
     if is_here(database.url):
-        return Finding("tls", tried, "ok", "PostgreSQL is on this machine")
+        return Finding(check, tried, "ok", "PostgreSQL is on this machine")
     to_do = "Take sslmode out of VTJ_POSTGRES_URL: then the server has to show a right certificate."
-    return Finding("tls", tried, "warn", "it is not made sure which server answers", to_do)
+    return Finding(
+        "postgresql tls", tried, "warn", "it is not made sure which server answers", to_do
+    )
 
 
 def _source(deployment: Deployment, database: Database | None) -> Iterator[Finding]:

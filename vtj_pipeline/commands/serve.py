@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import psutil
 
+from vtj_pipeline.commands.output import complain
 from vtj_pipeline.commands.run import opened
 from vtj_pipeline.commands.shaper import shaper, write_into
 from vtj_pipeline.errors import SettingsError
@@ -60,12 +62,14 @@ def serve_code() -> NoReturn:
     )  # fmt: skip
 
 
-def serve_webserver(host: str, port: int, *, read_only: bool) -> NoReturn:
+def serve_webserver(host: str, port: int, *, read_only: bool, let_others_in: bool) -> NoReturn:
     """Become the UI.
 
     Raises:
-        SettingsError: no server of PostgreSQL is named.
+        SettingsError: no server of PostgreSQL is named, or the UI would be open to other machines
+            and nobody said that it may.
     """
+    _require_closed(host, let_others_in=let_others_in)
     settings, environment = _ready()
     more = ["--read-only"] if read_only else []
     _become(
@@ -85,6 +89,27 @@ def serve_daemon() -> NoReturn:
         settings, environment, "dagster._daemon", "run", *dagster_log_options(),
         "--workspace", _workspace(environment),
     )  # fmt: skip
+
+
+def _require_closed(host: str, *, let_others_in: bool) -> None:
+    try:
+        here = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        here = False
+    if here:
+        return
+    open_to_all = (
+        f"Dagster's UI was to listen at {host}, where other machines reach it: it has no login, "
+        "and who reaches it may start and stop everything."
+    )
+    if not let_others_in:
+        msg = (
+            f"{open_to_all} Leave --host out and put a proxy that asks for a login in front "
+            "(deploy/nginx, deploy/caddy); or, if something else lets in only whom it should, say "
+            "--let-others-in."
+        )
+        raise SettingsError(msg)
+    complain(f"warning: {open_to_all}")
 
 
 def _settings() -> Settings:

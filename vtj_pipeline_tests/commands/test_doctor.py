@@ -93,8 +93,8 @@ def test_where_everything_is_well_every_line_is_ok(
     assert results() == {
         check: ["ok"]
         for check in (
-            "settings", "disk", "encryption", "files", "postgresql", "dagster", "daemon", "tls",
-            "credentials", "first call", "clock", "alarms",
+            "settings", "disk", "encryption", "files", "postgresql", "postgresql tls",
+            "dagster", "daemon", "tls", "credentials", "first call", "clock", "alarms",
         )
     }  # fmt: skip
     # Nobody is told anything by it.
