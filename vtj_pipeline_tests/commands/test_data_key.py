@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -170,8 +171,10 @@ def test_a_deployment_is_not_given_a_key_unasked(bench: Bench, deploys: Deploys)
     with pytest.raises(SettingsError, match=r"VTJ_DATA_KEY is not set.*data-key new"):
         data_keys(load_settings())
     assert not key_file(load_settings()).exists()
-    result, found = said()["encryption"]
-    assert result == "fail" and "VTJ_DATA_KEY is not set" in found
+    result, told = said()["encryption"]
+    assert result == "fail" and "VTJ_DATA_KEY is not set" in told
+    [found] = json.loads(command("status", "--json"))["encryption"]
+    assert set(found.values()) == {None} and "missing_keys" in found
     # The embedded server's home has one from its first need on, and it stays.
     deploys(url=None)
     keys = data_keys(load_settings())
