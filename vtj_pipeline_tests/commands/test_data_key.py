@@ -183,7 +183,7 @@ def test_a_deployment_is_not_given_a_key_unasked(bench: Bench, deploys: Deploys)
     assert bench.database.url
 
 
-@pytest.mark.parametrize("wrong", ["x", "a b", new_key()[:-8], f"{new_key()} rotten", " "])
+@pytest.mark.parametrize("wrong", ["x", "a b", DATA_KEY[:-8], f"{DATA_KEY} rotten", " "])
 def test_a_wrong_key_is_refused_and_not_told(
     wrong: str, deploys: Deploys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
