@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vtj_pipeline.errors import VtjError
-from vtj_pipeline.logs import log_as_json
+from vtj_pipeline.logs import log_as_json, scrub_logs, scrub_uncaught
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -293,6 +293,8 @@ def _begin_to_log() -> Callable[[Exception | None], None]:
     """Log as the environment says; returns the function that tells why the work was not done."""
     from vtj_pipeline.settings import log_format
 
+    scrub_logs()
+    scrub_uncaught()
     try:
         is_json = log_format() == "json"
     except VtjError as error:

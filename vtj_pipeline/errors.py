@@ -19,6 +19,7 @@
     │   │   ├── PublicationRefused  it would take too many persons away, or bring the wrong ones
     │   │   └── RegisterDiffers     it is not what landing makes
     │   ├── ViewsError              dbt could not build or test the views
+    │   ├── NotExpected             an error of others, without its words
     │   └── SandboxError            the bundled stand-in for the source was asked for the impossible
     └── TransientError              the same call may succeed later
         ├── SourceUnavailable       no answer, 429 or 5xx until the retries were used up
@@ -117,6 +118,10 @@ class RegisterDiffers(RegisterError):
 
 class ViewsError(PermanentError):
     """The views could not be built, or one of their tests failed."""
+
+
+class NotExpected(PermanentError):
+    """An error of others, with its class and where it was raised, and without its words."""
 
 
 class SandboxError(PermanentError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from vtj_pipeline.landing import create_ledger
+from vtj_pipeline.orchestration.boundary import guarded
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.privacy import MaskedViews, look_at_views
 from vtj_pipeline.register import create_register
@@ -37,6 +38,7 @@ def views_check(deployment: Deployment) -> dg.AssetChecksDefinition:
     """The check, of all views at once."""
 
     @dg.asset_check(asset=VIEWED, name=MASKED, description=_DESCRIPTION)
+    @guarded
     def views_are_masked() -> dg.AssetCheckResult:
         with running_database(deployment.settings) as database:
             create_ledger(database)
