@@ -10,7 +10,7 @@ import inspect
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -57,7 +57,7 @@ def _with_links(asset: dg.AssetsDefinition, code_url: str) -> dg.AssetsDefinitio
 def _file_of(asset: dg.AssetsDefinition) -> str:
     """The file of an asset's function, which stands below a guard."""
     function = asset.op.compute_fn
-    decorated: Callable[..., object] = getattr(function, "decorated_fn", function)
+    decorated: Any = getattr(function, "decorated_fn", function)
     return str(inspect.getsourcefile(inspect.unwrap(decorated)))
 
 
