@@ -7,6 +7,7 @@ Exit status 0 only if the work was done; 1 with one sentence on standard error i
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import warnings
@@ -65,13 +66,16 @@ def code() -> None:
 
 @services.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option(
+    "--let-others-in", is_flag=True, help="Without it only this machine's addresses are taken."
+)
 @click.option("--port", default=3000, show_default=True, help="Port of the UI.")
 @click.option("--read-only", is_flag=True, help="For onlookers: nothing can be started or changed.")
-def webserver(host: str, port: int, read_only: bool) -> None:
+def webserver(host: str, port: int, read_only: bool, let_others_in: bool) -> None:
     """Dagster's UI. It has no login: put a proxy that asks for one in front."""
     from vtj_pipeline.commands.serve import serve_webserver
 
-    serve_webserver(host, port, read_only=read_only)
+    serve_webserver(host, port, read_only=read_only, let_others_in=let_others_in)
 
 
 @services.command()
@@ -207,6 +211,27 @@ def alarm_test() -> None:
     run_test()
 
 
+@cli.group("data-key")
+def data_key() -> None:
+    """The key that landed and events files are encrypted with."""
+
+
+@data_key.command("new")
+def data_key_new() -> None:
+    """Make a key, for VTJ_DATA_KEY or the file that VTJ_DATA_KEY_FILE names."""
+    from vtj_pipeline.commands.data_key import run_new
+
+    run_new()
+
+
+@data_key.command("rotate")
+def data_key_rotate() -> None:
+    """Encrypt every file with the first key of VTJ_DATA_KEY, or with a new one under VTJ_HOME."""
+    from vtj_pipeline.commands.data_key import run_rotate
+
+    run_rotate()
+
+
 @cli.command("restore-check")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def restore_check(as_json: bool) -> None:
@@ -271,6 +296,7 @@ def _date(value: datetime) -> date:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     warnings.simplefilter("ignore")  # of libraries; ours would be errors
+    os.umask(0o077)  # for this process and all that it starts
     fail = _begin_to_log()
     # A service manager ends with TERM, and a shell's background job is started deaf to INT: both
     # must leave as cleanly as Ctrl-C on a terminal.

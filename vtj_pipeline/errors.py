@@ -10,9 +10,11 @@
     │   │   ├── UnreadableAnswer    the source answered with something that is not the agreed JSON
     │   │   └── DayNotOver          changes of a day that has not ended were asked for
     │   ├── LandingError
-    │   │   └── LandingDamaged      a landed file is missing or differs from the ledger
+    │   │   ├── LandingDamaged      a landed file is missing or differs from the ledger
+    │   │   └── DataKeyMissing      a file is encrypted with a key that is not at hand
     │   ├── DatabaseTooNew          a newer version of the program has upgraded the database
     │   ├── EventsError             landed pages could not be turned into events
+    │   ├── DatabaseNotTrusted      PostgreSQL cannot show that it is the server that is meant
     │   ├── DatabaseRefused         the user may not do in PostgreSQL what was asked
     │   ├── RegisterError           the register cannot be published as asked
     │   │   ├── OtherPersonKey      its person_ids were made with another key
@@ -88,6 +90,10 @@ class LandingDamaged(LandingError):
     """A landed file is missing, or its content differs from what the ledger recorded."""
 
 
+class DataKeyMissing(LandingError):
+    """A local file is encrypted with a key that is not at hand; the message has the key's id."""
+
+
 class DatabaseTooNew(PermanentError):
     """A newer version of the program has upgraded the database."""
 
@@ -102,6 +108,10 @@ class RegisterError(PermanentError):
 
 class DatabaseRefused(PermanentError):
     """PostgreSQL was asked for something that the user has no right to."""
+
+
+class DatabaseNotTrusted(PermanentError):
+    """The server does not encrypt, or its certificate is not the one that was to be shown."""
 
 
 class OtherPersonKey(RegisterError):

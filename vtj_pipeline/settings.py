@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64decode
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -102,6 +103,16 @@ class Settings(AlarmSettings):
         description=(
             "Key of the analysts' pseudonyms, 32 characters or more. Unset: a file made under "
             "VTJ_HOME."
+        ),
+    )
+
+    data_key: SecretStr | None = Field(
+        None,
+        description=(
+            "Key of the landed and events files: 32 bytes in base64, as vtj-pipeline data-key new "
+            "makes one. While keys are exchanged several, with spaces or ends of lines between: "
+            "the first encrypts, the others are still read. Unset: a file made under VTJ_HOME, "
+            "where PostgreSQL is the embedded one."
         ),
     )
 
@@ -221,6 +232,15 @@ class Settings(AlarmSettings):
             raise ValueError(msg)
         return value
 
+    @field_validator("data_key")
+    @classmethod
+    def _data_key_is_one(cls, value: SecretStr | None) -> SecretStr | None:
+        keys = value.get_secret_value().split() if value is not None else None
+        if keys is not None and not (keys and all(map(_is_data_key, keys))):
+            msg = "must be 32 bytes in base64, as vtj-pipeline data-key new makes them"
+            raise ValueError(msg)
+        return value
+
     @field_validator("ca_file", "client_cert_file", "client_key_file", "subscriptions")
     @classmethod
     def _file_exists(cls, value: Path | None) -> Path | None:
@@ -242,6 +262,13 @@ class Settings(AlarmSettings):
         return self.subscriptions or self.home / "subscriptions.toml"
 
 
+def _is_data_key(text: str) -> bool:
+    try:
+        return len(b64decode(text, validate=True)) == 32
+    except ValueError:
+        return False
+
+
 class _SecretFiles(PydanticBaseSettingsSource):
     """The secrets that stand in files, each named by the secret's variable with _FILE behind it."""
 
@@ -252,14 +279,14 @@ class _SecretFiles(PydanticBaseSettingsSource):
             SettingsError: the file cannot be read, or the variable itself is set too.
         """
         variable = PREFIX + field_name.upper()
-        path = os.environ.get(f"{variable}_FILE")
-        if not path or SecretStr not in get_args(field.annotation):
+        path = secret_file(field_name)
+        if path is None or SecretStr not in get_args(field.annotation):
             return None, field_name, False
         if os.environ.get(variable):
             msg = f"{variable} and {variable}_FILE are both set. Unset one of them."
             raise SettingsError(msg)
         try:
-            content = Path(path).read_text("utf-8").rstrip("\r\n")
+            content = path.read_text("utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             reason = type(error).__name__
         else:
@@ -272,6 +299,12 @@ class _SecretFiles(PydanticBaseSettingsSource):
         fields = self.settings_cls.model_fields.items()
         found = {name: self.get_field_value(field, name)[0] for name, field in fields}
         return {name: value for name, value in found.items() if value is not None}
+
+
+def secret_file(field_name: str) -> Path | None:
+    """The file that the environment names for a secret; None: it names none."""
+    path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+    return Path(path) if path else None
 
 
 def load_settings() -> Settings:

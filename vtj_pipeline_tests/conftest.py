@@ -12,6 +12,7 @@ import pytest
 
 from vtj_pipeline.landing import Storage, create_ledger
 from vtj_pipeline.postgres import Database
+from vtj_pipeline.privacy.data_keys import parse_keys
 from vtj_pipeline.register import create_register
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.folders import homes_made
@@ -25,8 +26,12 @@ TOGETHER = ("end_to_end", "properties", "sandbox", "views")
 
 
 def pytest_configure() -> None:
-    """Views are made anew by many tests, and one looks at their columns' lineage."""
+    """Views are made anew by many tests, and one looks at their columns' lineage.
+
+    Deployments with a PostgreSQL of their own need a data key, and so do their processes.
+    """
     os.environ.setdefault("VTJ_COLUMN_LINEAGE", "false")
+    os.environ["VTJ_DATA_KEY"] = DATA_KEY
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -38,6 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(group))
 
 
+DATA_KEY = "b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtMTI="
+DATA_KEYS = parse_keys(DATA_KEY)
 KEY = "only-for-tests-only-for-tests-only-for-tests"
 ENGINES = ["embedded", *(["system"] if system_binaries() else [])]
 
@@ -111,4 +118,4 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def storage(settings: Settings) -> Storage:
     """The storage under those settings' home."""
-    return Storage(settings.home)
+    return Storage(settings.home, DATA_KEYS)

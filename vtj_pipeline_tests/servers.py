@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +23,13 @@ def system_binaries() -> Path | None:
         key=lambda p: float(p.parent.name),
     )
     return found[-1] if found and float(found[-1].parent.name) >= 15 else None
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens at."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 @contextmanager
@@ -47,8 +55,11 @@ def _do_not_wait_for_the_disk(uri: str) -> None:
 
 
 @contextmanager
-def system_server() -> Iterator[str]:
-    """The address of a server of the system's own PostgreSQL, on a socket in a folder."""
+def system_server(certificate: tuple[Path, Path] | None = None) -> Iterator[str]:
+    """The address of a server of the system's own PostgreSQL, on a socket in a folder.
+
+    With a certificate and its key it is at a port of 127.0.0.1 as well, by TLS.
+    """
     binaries = system_binaries()
     assert binaries is not None
     # PostgreSQL refuses to run as root.
@@ -59,6 +70,17 @@ def system_server() -> Iterator[str]:
     def run(*command: str) -> None:
         subprocess.run(command, check=True, user=user, cwd=folder, capture_output=True)
 
+    network = "-c listen_addresses=''"
+    port = free_port()
+    if certificate is not None:
+        for name, file in zip(("server.crt", "server.key"), certificate, strict=True):
+            copied = shutil.copy(file, folder / name)
+            shutil.chown(copied, user)
+            copied.chmod(0o600)
+        network = (
+            f"-c listen_addresses=127.0.0.1 -c port={port} -c ssl=on "
+            f"-c ssl_cert_file={folder}/server.crt -c ssl_key_file={folder}/server.key"
+        )
     try:
         run(
             str(binaries / "initdb"),
@@ -81,11 +103,14 @@ def system_server() -> Iterator[str]:
             "-l",
             f"{folder}/log",
             "-o",
-            f"-k {folder} -c listen_addresses='' -c fsync=off",
+            f"-k {folder} {network} -c fsync=off",
             "start",
         )
         try:
-            yield f"postgresql://postgres@/postgres?host={folder}"
+            if certificate is not None:
+                yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+            else:
+                yield f"postgresql://postgres@/postgres?host={folder}"
         finally:
             run(str(binaries / "pg_ctl"), "-D", f"{folder}/pg", "-m", "immediate", "stop")
     finally:

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +114,16 @@ def test_a_module_says_what_it_is_and_is_not_long(path: Path) -> None:
     text = path.read_text("utf-8")
     assert ast.get_docstring(ast.parse(text))
     assert len(text.splitlines()) <= MOST_LINES
+
+
+def test_no_certificate_goes_unverified_and_nothing_listens_to_everybody() -> None:
+    """That a wrong one is refused, and where things listen, is tested where they are."""
+    wrong = re.compile(
+        r"verify\s*=\s*False|CERT_NONE|check_hostname\s*=\s*False|_create_unverified|"
+        r"InsecureRequestWarning|0\.0\.0\.0|disable_warnings"
+    )
+    for path in FILES:
+        assert wrong.search(path.read_text("utf-8")) is None, path
 
 
 def test_production_pins_are_among_the_constraints() -> None:

@@ -23,6 +23,7 @@ from vtj_pipeline.commands.shaper import entrance, shaper
 from vtj_pipeline.errors import PermanentError
 from vtj_pipeline.orchestration.console import dagster_log_options
 from vtj_pipeline.postgres import running_database
+from vtj_pipeline.privacy import data_keys
 from vtj_pipeline.settings import load_settings
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def run_dev(port: int) -> None:
         source_at_hand(settings) as source,
         _shaped(settings) as output,
     ):
+        # Its processes are told of a server, and must not make a key.
+        data_keys(settings)
         with opened(database):
             pass  # writes dagster.yaml, sets pool limits, closes abandoned runs, makes the manifest
         environment = {

@@ -1,8 +1,8 @@
 """`vtj-pipeline doctor`: is everything there that the work needs, and what to do where it is not.
 
 Each check is one line: what was tried, what came, what to do. Add a check here. Keep out secrets,
-the calls themselves (`source/diagnosis.py`), Dagster (`doctor_dagster.py`) and alarms
-(`doctor_alarms.py`).
+the calls themselves (`source/diagnosis.py`), Dagster (`doctor_dagster.py`), alarms
+(`doctor_alarms.py`) and what stands on the disk (`doctor_files.py`).
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ import psycopg2
 from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.doctor_alarms import alarm_findings
 from vtj_pipeline.commands.doctor_dagster import dagster_findings
+from vtj_pipeline.commands.doctor_files import file_findings
 from vtj_pipeline.commands.finding import Finding, Result
 from vtj_pipeline.commands.local_source import source_at_hand
 from vtj_pipeline.commands.output import say
 from vtj_pipeline.errors import PermanentError, VtjError
 from vtj_pipeline.landing import create_ledger, recorded_calls
 from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
-from vtj_pipeline.postgres import Database, running_database
+from vtj_pipeline.postgres import Database, is_here, is_verified, running_database
 from vtj_pipeline.settings import load_settings
 from vtj_pipeline.source.diagnosis import FirstCall, certificate_ends, first_call
 
@@ -81,6 +82,7 @@ def examine() -> Iterator[Finding]:
     settings = deployment.settings
     yield _settings(deployment, tried)
     yield _disk(settings.home)
+    yield from file_findings(deployment)
     with ExitStack() as stack:
         found = list(_postgres(settings, stack))
         database = next((one for one in found if isinstance(one, Database)), None)
@@ -129,12 +131,14 @@ def _postgres(settings: Settings, stack: ExitStack) -> Iterator[Finding | Databa
     try:
         if settings.postgres_url is not None:
             # First: what is prepared for the work needs the rights that are to be checked.
-            finding = _rights(Database(settings.postgres_url.get_secret_value()), tried)
+            finding = _rights(Database.of(settings.postgres_url), tried)
             if finding.result == "fail":
                 yield finding
                 return
         database = stack.enter_context(running_database(settings))
         yield _rights(database, tried)
+        if named:
+            yield _transport(database)
         create_ledger(database)
         yield database
     except VtjError as error:
@@ -161,6 +165,18 @@ def _rights(database: Database, tried: str) -> Finding:
         connection.rollback()
         connection.close()
     return Finding("postgresql", tried, "ok", f"version {version // 10_000}, allowed")
+
+
+def _transport(database: Database) -> Finding:
+    check, tried = "postgresql tls", "read what VTJ_POSTGRES_URL says of TLS"
+    if is_verified(database.url):
+        return Finding(check, tried, "ok", "PostgreSQL's certificate is verified")
+    if is_here(database.url):
+        return Finding(check, tried, "ok", "PostgreSQL is on this machine")
+    to_do = "Take sslmode out of VTJ_POSTGRES_URL: then the server has to show a right certificate."
+    return Finding(
+        "postgresql tls", tried, "warn", "it is not made sure which server answers", to_do
+    )
 
 
 def _source(deployment: Deployment, database: Database | None) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,13 @@ import adbc_driver_postgresql.dbapi as adbc
 
 from vtj_pipeline.clock import HELSINKI
 from vtj_pipeline.commands.output import say
-from vtj_pipeline.errors import PermanentError
+from vtj_pipeline.errors import PermanentError, SettingsError
 from vtj_pipeline.landing import (
     WHOLE_PERSON,
+    Encryption,
     calls_of_day,
     create_ledger,
+    encryption_of,
     open_left_out,
     prove,
 )
@@ -32,6 +34,7 @@ from vtj_pipeline.register.findings import last_anomalies, refresh_requests, unk
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from vtj_pipeline.orchestration.deployment import Deployment
     from vtj_pipeline.postgres import Database
     from vtj_pipeline.source import Subscription
 
@@ -88,6 +91,7 @@ def run_status(*, as_json: bool) -> None:
         found: dict[str, Any] = {"chain": chains(database, deployment.subscriptions)}
         found |= {name: answer(database, query).to_pylist() for name, query in STATUS.items()}
         found |= _to_look_at(database)
+        found["encryption"] = [_encryption(deployment)]
         if as_json:
             say(json.dumps(found, default=str, indent=2))
             return
@@ -127,6 +131,14 @@ def _chain(database: Database, subscription: Subscription, now: datetime) -> dic
         "breaks_made_up_for": len(proof.breaks) - len(proof.open_breaks),
         "not_answered": open_left_out(database, subscription.name).get(WHOLE_PERSON, 0),
     }
+
+
+def _encryption(deployment: Deployment) -> dict[str, Any]:
+    """How the local files are encrypted; nothing is known of it where there is no key."""
+    try:
+        return asdict(encryption_of(deployment.storage))
+    except SettingsError:
+        return dict.fromkeys(one.name for one in fields(Encryption))
 
 
 def _judged(days: float | None) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import psutil
 
+from vtj_pipeline.commands.output import complain
 from vtj_pipeline.commands.run import opened
 from vtj_pipeline.commands.shaper import shaper, write_into
 from vtj_pipeline.errors import SettingsError
@@ -20,6 +22,7 @@ from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.orchestration.console import dagster_log_options
 from vtj_pipeline.orchestration.instance import WORKSPACE, dagster_environment
 from vtj_pipeline.postgres import running_database
+from vtj_pipeline.privacy import data_keys
 from vtj_pipeline.register import create_register
 from vtj_pipeline.settings import load_settings, log_format
 
@@ -34,10 +37,11 @@ def serve_code() -> NoReturn:
     """Become the code server, once the database is what this version needs.
 
     Raises:
-        SettingsError: no server of PostgreSQL is named.
+        SettingsError: no server of PostgreSQL is named, or there is no data key.
         DatabaseTooNew: a newer program has upgraded the database.
     """
     settings = _settings()
+    data_keys(settings)
     with running_database(settings) as database:
         create_ledger(database)
         create_register(database)
@@ -58,12 +62,14 @@ def serve_code() -> NoReturn:
     )  # fmt: skip
 
 
-def serve_webserver(host: str, port: int, *, read_only: bool) -> NoReturn:
+def serve_webserver(host: str, port: int, *, read_only: bool, let_others_in: bool) -> NoReturn:
     """Become the UI.
 
     Raises:
-        SettingsError: no server of PostgreSQL is named.
+        SettingsError: no server of PostgreSQL is named, or the UI would be open to other machines
+            and nobody said that it may.
     """
+    _require_closed(host, let_others_in=let_others_in)
     settings, environment = _ready()
     more = ["--read-only"] if read_only else []
     _become(
@@ -83,6 +89,27 @@ def serve_daemon() -> NoReturn:
         settings, environment, "dagster._daemon", "run", *dagster_log_options(),
         "--workspace", _workspace(environment),
     )  # fmt: skip
+
+
+def _require_closed(host: str, *, let_others_in: bool) -> None:
+    try:
+        here = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        here = False
+    if here:
+        return
+    open_to_all = (
+        f"Dagster's UI was to listen at {host}, where other machines reach it: it has no login, "
+        "and who reaches it may start and stop everything."
+    )
+    if not let_others_in:
+        msg = (
+            f"{open_to_all} Leave --host out and put a proxy that asks for a login in front "
+            "(deploy/nginx, deploy/caddy); or, if something else lets in only whom it should, say "
+            "--let-others-in."
+        )
+        raise SettingsError(msg)
+    complain(f"warning: {open_to_all}")
 
 
 def _settings() -> Settings:

@@ -20,7 +20,6 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from threading import local
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,14 @@ from vtj_pipeline.catalogue import CATALOGUE, Kind
 from vtj_pipeline.errors import EventsError
 from vtj_pipeline.events.slices import SLICE_BYTES, slices
 from vtj_pipeline.events.structure import impossible_date, is_there, json_type_of, structure
-from vtj_pipeline.landing import LandedBatch, Storage, landed_batches, read_pages, scratch_folder
+from vtj_pipeline.landing import (
+    Engine,
+    LandedBatch,
+    Storage,
+    landed_batches,
+    private_engine,
+    read_pages,
+)
 from vtj_pipeline.landing.pages import PAGE_SCHEMA
 from vtj_pipeline.templates import template_files
 
@@ -121,11 +127,8 @@ class _Extraction:
 
     def __enter__(self) -> _Extraction:
         with ExitStack() as opened:
-            folder = scratch_folder(self._storage.absolute("tmp"))
-            self._scratch = opened.enter_context(folder)
-            self._engine = opened.enter_context(duckdb.connect())
-            self._engine.execute(f"set memory_limit = '{self._settings.fold_memory}'")
-            self._engine.execute("set temp_directory = ?", [str(self._scratch)])
+            engine = private_engine(self._storage, self._settings.fold_memory)
+            self._engine: Engine = opened.enter_context(engine)
             self._opened = opened.pop_all()
         return self
 
@@ -165,18 +168,20 @@ class _Extraction:
         try:
             return self._read_together(bundle)
         except duckdb.Error:
+            self._engine.failure()
             # Which of them is at fault is known only of one alone.
             return [self._read_alone(batch) for batch in bundle]
 
     def _read_together(self, bundle: list[LandedBatch]) -> list[tuple[int, int]]:
+        names = [f"{batch.batch_id}.parquet" for batch in bundle]
         files = [
-            (read_pages(self._storage, batch), self._scratch / f"{batch.batch_id}.parquet")
-            for batch in bundle
+            (read_pages(self._storage, batch), self._engine.address(name))
+            for batch, name in zip(bundle, names, strict=True)
         ]
         counts = self._reader(_kind(bundle[0])).read(files)
-        for batch, (_, target) in zip(bundle, files, strict=True):
+        for batch, name in zip(bundle, names, strict=True):
             path = f"events/{self._version}/{batch.file.removeprefix('landing/')}"
-            self._storage.adopt(target, path)
+            self._storage.adopt(self._engine.folder / name, path)
         return counts
 
     def _read_alone(self, batch: LandedBatch) -> tuple[int, int]:
@@ -189,15 +194,15 @@ class _Extraction:
                 "the same again; nothing was changed."
             )
             raise EventsError(msg) from None
-        except duckdb.IOException:
+        except duckdb.Error as error:
             # Pages come from memory, so that only writing can fail.
-            msg = (
-                f"The events of {batch.file} were to be written under VTJ_HOME and could not be: "
-                "most often the disk is full. Make room and start the same again; nothing was "
-                "changed."
-            )
-            raise EventsError(msg) from None
-        except duckdb.Error:
+            if self._engine.raise_ours() or isinstance(error, duckdb.IOException):
+                msg = (
+                    f"The events of {batch.file} were to be written under VTJ_HOME and could not "
+                    "be: most often the disk is full. Make room and start the same again; nothing "
+                    "was changed."
+                )
+                raise EventsError(msg) from None
             # The engine's own message can quote the data, so that it must not be chained.
             msg = (
                 f"{batch.file} was to be turned into events and is not readable as pages of kind "
@@ -209,7 +214,7 @@ class _Extraction:
         # Planning the statements costs more than a small file, so that each thread keeps its own.
         readers: dict[str, PageReader] = self._mine.__dict__.setdefault("readers", {})
         if kind not in readers:
-            readers[kind] = PageReader(self._engine.cursor(), kind, self._catalogue)
+            readers[kind] = PageReader(self._engine.connection.cursor(), kind, self._catalogue)
         return readers[kind]
 
 
@@ -222,7 +227,6 @@ class PageReader:
     def __init__(self, engine: duckdb.DuckDBPyConnection, kind: str, catalogue: Catalogue) -> None:
         self._engine = engine
         engine.execute("set TimeZone = 'UTC'")
-        engine.execute("set enable_progress_bar = false")
         engine.register("no_pages", PAGE_SCHEMA.empty_table())
         engine.execute(
             "create temp table pages as "
@@ -236,11 +240,11 @@ class PageReader:
             engine.execute(f"create temp table {table} as {statement}")
             self._prepare(step, statement)
 
-    def read(self, files: Sequence[tuple[pa.Table, Path]]) -> list[tuple[int, int]]:
+    def read(self, files: Sequence[tuple[pa.Table, str]]) -> list[tuple[int, int]]:
         """Write the events of pages to a file each; returns how many, and how many faults, of each.
 
         Args:
-            files: Pages (`PAGE_SCHEMA`), and where their events are to stand.
+            files: Pages (`PAGE_SCHEMA`), and by which address their events are written.
         """
         self._engine.execute("delete from event")
         waiting: list[tuple[int, pa.Table]] = []
@@ -255,7 +259,7 @@ class PageReader:
         self._read_slices(waiting)
         return [self._write(number, target) for number, (_, target) in enumerate(files)]
 
-    def _write(self, number: int, target: Path) -> tuple[int, int]:
+    def _write(self, number: int, target: str) -> tuple[int, int]:
         self._engine.execute(
             f"copy (select * exclude (batch) from event where batch = {number} "
             "order by subject, cursor, stage, page, message, line) "

@@ -11,6 +11,8 @@ from vtj_pipeline.landing.calls import calls_of_day, recorded_calls, was_refused
 from vtj_pipeline.landing.changes import land_day
 from vtj_pipeline.landing.code_lists import CodeListVersion, list_additions, record_code_list
 from vtj_pipeline.landing.completeness import Completeness, completeness, ranges, stretches
+from vtj_pipeline.landing.encryption import Encryption, encrypt_anew, encryption_of
+from vtj_pipeline.landing.engine import Engine, private_engine
 from vtj_pipeline.landing.ledger import LandedBatch, create_ledger, landed_batches
 from vtj_pipeline.landing.pages import read_pages
 from vtj_pipeline.landing.proof import Break, Proof, prove
@@ -40,6 +42,8 @@ __all__ = [
     "CodeListVersion",
     "Compared",
     "Completeness",
+    "Encryption",
+    "Engine",
     "LandedBatch",
     "LandingReport",
     "Proof",
@@ -53,6 +57,8 @@ __all__ = [
     "clear_scratch",
     "completeness",
     "create_ledger",
+    "encrypt_anew",
+    "encryption_of",
     "land_baseline",
     "land_day",
     "land_reconciliation",
@@ -63,6 +69,7 @@ __all__ = [
     "note_all",
     "open_left_out",
     "plan_baseline",
+    "private_engine",
     "prove",
     "prove_and_note",
     "ranges",

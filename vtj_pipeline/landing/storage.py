@@ -1,6 +1,8 @@
 """All access to files, on `pyarrow.fs`: local today, an object store by a setting later.
 
-Add a file operation here when a package needs one. Keep out formats and names of files.
+Files are encrypted on their way to the disk (`privacy/sealed.py`); plain ones of an earlier version
+are read as they are. Add a file operation here when a package needs one. Keep out formats and names
+of files, and DuckDB's way to them (`engine_files.py`).
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ from pathlib import Path
 from pyarrow import fs
 
 from vtj_pipeline.errors import LandingDamaged, LandingError
+from vtj_pipeline.landing.engine_files import engine_address
+from vtj_pipeline.privacy.data_keys import DataKeys
+from vtj_pipeline.privacy.sealed import HEADER, is_sealed, key_id_of, sealed, unsealed
 
 _PART = ".part"
 # A file is written in seconds, in minutes where the disk is far away.
@@ -32,12 +37,17 @@ class Storage:
 
     Attributes:
         root: The folder; made on first write, readable by its owner alone.
+        keys: What files are encrypted with.
     """
 
     root: Path
+    keys: DataKeys
 
     def write(self, path: str, content: bytes) -> str:
         """Write a file whole or not at all, and return the SHA-256 of its content (hex).
+
+        The hash is of the content before it is encrypted, so that keys can be exchanged while the
+        ledger stays as it is.
 
         The bytes go to a temporary name, are synced to the disk and renamed, so that a crash
         leaves no half a file under the final name.
@@ -48,21 +58,21 @@ class Storage:
         target = self.root / path
         temporary = target.with_name(f".{target.name}.{os.getpid()}{_PART}")
         with _written(path, self.root, temporary):
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(target.parent)
             with fs.LocalFileSystem().open_output_stream(str(temporary)) as stream:
-                stream.write(content)
+                stream.write(sealed(content, self.keys.current))
             self._settle(temporary, target)
         return hashlib.sha256(content).hexdigest()
 
     def adopt(self, temporary: Path, path: str) -> None:
-        """Move a finished file that another library wrote to its final place.
+        """Move a finished file that the engine wrote to its final place.
 
         Raises:
             LandingError: as `write`.
         """
         target = self.root / path
         with _written(path, self.root, temporary):
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(target.parent)
             self._settle(temporary, target)
 
     def remove_left_behind(self, folder: str) -> int:
@@ -81,10 +91,11 @@ class Storage:
         return removed
 
     def read(self, path: str, *, sha256: str | None = None) -> bytes:
-        """Read a file whole.
+        """Read what a file holds, whole.
 
         Raises:
-            LandingDamaged: the file is missing, or its SHA-256 is not the one given.
+            LandingDamaged: the file is missing, was changed, or its SHA-256 is not the one given.
+            DataKeyMissing: the key that it is encrypted with is not at hand.
         """
         target = self.root / path
         if not target.is_file():
@@ -95,6 +106,8 @@ class Storage:
             raise LandingDamaged(msg)
         with fs.LocalFileSystem().open_input_file(str(target)) as stream:
             content: bytes = stream.read()
+        if is_sealed(content):
+            content = unsealed(content, self.keys, path)
         if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
             msg = (
                 f"{path} is not the file that the ledger recorded: its SHA-256 differs. Restore it "
@@ -103,13 +116,32 @@ class Storage:
             raise LandingDamaged(msg)
         return content
 
+    def files(self, folder: str) -> list[str]:
+        """The finished files under a folder, in order."""
+        found = (self.root / folder).rglob("*")
+        return sorted(
+            str(one.relative_to(self.root))
+            for one in found
+            if one.is_file() and not one.name.startswith(".")
+        )
+
+    def key_id(self, path: str) -> bytes | None:
+        """The id of the key that a file is encrypted with; None: it is not encrypted."""
+        with (self.root / path).open("rb") as file:
+            header = file.read(HEADER)
+        return key_id_of(header) if is_sealed(header) else None
+
     def exists(self, path: str) -> bool:
         """Whether the file is there."""
         return (self.root / path).is_file()
 
     def absolute(self, path: str) -> Path:
-        """Where a library that opens files itself finds this one."""
+        """Where a file or folder stands."""
         return (self.root / path).absolute()
+
+    def engine_address(self, path: str) -> str:
+        """By which DuckDB reads a file (`engine.py`)."""
+        return engine_address(self.absolute(path))
 
     def _settle(self, temporary: Path, target: Path) -> None:
         self._sync(temporary)
@@ -124,6 +156,13 @@ class Storage:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder, and those above it that are not there, for their owner alone."""
+    for one in (*reversed(path.parents), path):
+        if not one.exists():
+            one.mkdir(mode=0o700, exist_ok=True)
 
 
 @contextmanager
@@ -186,7 +225,7 @@ def _written(what: str, root: Path, temporary: Path | None = None) -> Iterator[N
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(folder)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from vtj_pipeline.clock import Clock, day_in_finland, utc_now
 from vtj_pipeline.landing import Storage
+from vtj_pipeline.privacy import data_keys
 from vtj_pipeline.settings import load_settings
 from vtj_pipeline.source import Subscription, load_subscriptions
 
@@ -39,8 +40,12 @@ class Deployment:
 
     @property
     def storage(self) -> Storage:
-        """Where landed and events files stand."""
-        return Storage(self.settings.home)
+        """Where landed and events files stand, encrypted.
+
+        Raises:
+            SettingsError: there is no key for them.
+        """
+        return Storage(self.settings.home, data_keys(self.settings))
 
     @property
     def scope(self) -> dict[str, tuple[str, ...]]:

@@ -16,12 +16,15 @@ import psycopg2
 from psycopg2 import extensions
 from psycopg2.extensions import make_dsn, parse_dsn
 
-from vtj_pipeline.errors import DatabaseUnavailable
+from vtj_pipeline.errors import DatabaseNotTrusted, DatabaseUnavailable
+from vtj_pipeline.postgres.transport import fault_said, on_our_terms
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Connection as AdbcConnection
+    from pydantic import SecretStr
 
 DAGSTER_SCHEMA = "dagster"
+_TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 _UTC = "-c TimeZone=UTC"
 # psycopg2 names its classes like functions.
 Connection = extensions.connection
@@ -51,6 +54,11 @@ class Database:
 
     url: str = field(repr=False)
 
+    @classmethod
+    def of(cls, given: SecretStr) -> Database:
+        """The database that `VTJ_POSTGRES_URL` names, on our terms (`transport.py`)."""
+        return cls(on_our_terms(given.get_secret_value()))
+
     def connect(self, options: str = "") -> Connection:
         """Open a psycopg2 connection whose session speaks UTC.
 
@@ -60,6 +68,7 @@ class Database:
         Raises:
             DatabaseUnavailable: PostgreSQL does not answer; the message names host and database.
                 The connection itself raises it, too, once its server is gone.
+            DatabaseNotTrusted: the server cannot show that it is the one that is meant.
         """
         try:
             connection: Connection = psycopg2.connect(
@@ -69,7 +78,7 @@ class Database:
                 cursor_factory=_Cursor,
             )
         except psycopg2.OperationalError as error:
-            raise DatabaseUnavailable(self._unreachable()) from error
+            raise self._refused(error) from error
         return connection
 
     def adbc(self) -> AdbcConnection:
@@ -81,7 +90,7 @@ class Database:
         try:
             connection: AdbcConnection = adbc.connect(self.url)
         except adbc.Error as error:
-            raise DatabaseUnavailable(self._unreachable()) from error
+            raise self._refused(error) from error
         return connection
 
     def beside(self, name: str) -> Database:
@@ -124,11 +133,16 @@ class Database:
             "VTJ_DBT_USER": parts.get("user", "postgres"),
             "VTJ_DBT_PASSWORD": parts.get("password", ""),
             "VTJ_DBT_NAME": parts.get("dbname", "postgres"),
+            **{f"VTJ_DBT_{name.upper()}": parts.get(name, "") for name in _TLS},
         }
 
     def _options(self, more: str) -> str:
         given = parse_dsn(self.url).get("options", "")
         return f"{given} {more}".strip()
+
+    def _refused(self, error: Exception) -> DatabaseUnavailable | DatabaseNotTrusted:
+        said = fault_said(self.url, error)
+        return DatabaseNotTrusted(said) if said else DatabaseUnavailable(self._unreachable())
 
     def _unreachable(self) -> str:
         parts = parse_dsn(self.url)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
+import stat
 import warnings
 from collections import Counter
 from collections.abc import Iterator
@@ -40,9 +42,10 @@ def running_database(settings: Settings) -> Iterator[Database]:
         SettingsError: no server is named and the extra `embedded` is not installed, or the
             path of `VTJ_HOME` is too long for a socket.
         DatabaseUnavailable: the server does not answer.
+        DatabaseNotTrusted: it cannot show that it is the one that is meant.
     """
     if settings.postgres_url is not None:
-        database = Database(settings.postgres_url.get_secret_value())
+        database = Database.of(settings.postgres_url)
         _prepare(database)
         yield database
         return
@@ -70,11 +73,17 @@ def _embedded(settings: Settings) -> Iterator[Database]:
             "Name a server in VTJ_POSTGRES_URL, or install the extra: vtj-pipeline[embedded]."
         )
         raise SettingsError(msg) from error
-    folder.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(exist_ok=True, mode=0o700)
     # The library stops the server for the first user in this process that leaves; the last must.
     with _counting, _alone(folder):
         _forget_the_dead(folder)
+        mode = settings.home.stat().st_mode
         server = pgserver.get_server(folder, cleanup_mode="stop")
+        if os.geteuid() == 0:
+            # PostgreSQL refuses to be root: another user has to come through, and no more, though
+            # the library lets everybody read.
+            settings.home.chmod(stat.S_IMODE(mode) | 0o011)
         _users[folder] += 1
     try:
         yield Database(server.get_uri())

@@ -1,17 +1,18 @@
 """The keys that turn an identity code into a person_id, and a person_id into a pseudonym.
 
-Add other keys here. Keep out what is done with them.
+Keep out what is done with them, and the keys of files (`data_keys.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
+
+from vtj_pipeline.privacy.key_files import make_once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,16 +104,5 @@ def _secret(given: SecretStr | None, path: Path) -> bytes:
     if given is not None:
         return given.get_secret_value().encode()
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        try:
-            # A link, not a rename: of two processes that start together one key must win.
-            os.link(temporary, path)
-        except FileExistsError:
-            pass
-        finally:
-            temporary.unlink()
+        make_once(path, secrets.token_hex(32))
     return path.read_text("ascii").strip().encode()

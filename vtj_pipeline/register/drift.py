@@ -134,7 +134,7 @@ def measure_drift(
             answers = [one for one in batches if one.batch_id in batch_ids]
             writer = RegisterWriter(cursor, everyone=False)
             with fold_engine(
-                storage.absolute("tmp"), settings.fold_memory, person_key(settings), CATALOGUE
+                storage, settings.fold_memory, person_key(settings), CATALOGUE
             ) as engine:
                 persons = read_touched(
                     engine, writer, batches, answers, storage, CATALOGUE, granted or {}

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 
 from vtj_pipeline.errors import RegisterError
-from vtj_pipeline.landing import scratch_folder
+from vtj_pipeline.landing import private_engine
 from vtj_pipeline.register.fold import fold_statement
 from vtj_pipeline.register.template import render
 from vtj_pipeline.register.unknown import events_statement
 
 if TYPE_CHECKING:
     from vtj_pipeline.catalogue import Catalogue, Table
+    from vtj_pipeline.landing import Engine, Storage
     from vtj_pipeline.privacy import PersonKey
 
 BATCH_SCHEMA = pa.schema(
@@ -40,11 +40,9 @@ _REPLACEMENTS, _ALL_LINKS = "not l.is_merge", "true"
 class FoldEngine:
     """One publication's work in DuckDB; made by `fold_engine`."""
 
-    def __init__(
-        self, engine: duckdb.DuckDBPyConnection, catalogue: Catalogue, scratch: Path
-    ) -> None:
-        self._engine = engine
-        self._scratch = scratch
+    def __init__(self, engine: Engine, catalogue: Catalogue) -> None:
+        self._private = engine
+        self._engine = engine.connection
         self._catalogue = catalogue
         self._present: set[str] | None = None
 
@@ -86,7 +84,7 @@ class FoldEngine:
         protecting = [g for g in groups if g.protects]
         counted = self._engine.execute("select count(*) from event").fetchone()
         is_large = counted is not None and counted[0] > _MOST_EVENTS_IN_MEMORY
-        file = self._scratch / "person_event.parquet" if is_large else None
+        file = self._private.address("person_event.parquet") if is_large else None
         self._run(render("person_id.sql"))
         self._run(render("persons.sql", locations=locations, protecting=protecting, file=file))
         self._run(
@@ -159,16 +157,16 @@ class FoldEngine:
         return self._engine.execute("select sum(hash(node, label)) from lineage").fetchone()
 
     def _run(self, statement: str) -> None:
-        with _without_data():
+        with _without_data(self._private):
             self._engine.execute(statement)
 
     def _arrow(self, query: str) -> pa.Table:
-        with _without_data():
+        with _without_data(self._private):
             return self._engine.sql(query).to_arrow_table()
 
 
 @contextmanager
-def _without_data() -> Iterator[None]:
+def _without_data(engine: Engine) -> Iterator[None]:
     """The engine's own messages can quote the data, so that they must not be chained."""
     try:
         yield
@@ -178,14 +176,14 @@ def _without_data() -> Iterator[None]:
             "enough. Nothing was published; raise VTJ_FOLD_MEMORY or free disk under VTJ_HOME."
         )
         raise RegisterError(msg) from None
-    except duckdb.IOException:
-        msg = (
-            "The fold was asked to run and could not write its temporary files, or not read the "
-            "events: most often the disk under VTJ_HOME is full. Nothing was published; make room "
-            "and start the same again."
-        )
-        raise RegisterError(msg) from None
     except duckdb.Error as error:
+        if engine.raise_ours() or isinstance(error, duckdb.IOException):
+            msg = (
+                "The fold was asked to run and could not write its temporary files, or not read "
+                "the events: most often the disk under VTJ_HOME is full. Nothing was published; "
+                "make room and start the same again."
+            )
+            raise RegisterError(msg) from None
         msg = (
             "The fold was asked to run and stopped "
             f"({type(error).__name__}). Nothing was published; report it with this version."
@@ -195,15 +193,13 @@ def _without_data() -> Iterator[None]:
 
 @contextmanager
 def fold_engine(
-    scratch: Path, memory: str, key: PersonKey, catalogue: Catalogue
+    storage: Storage, memory: str, key: PersonKey, catalogue: Catalogue
 ) -> Iterator[FoldEngine]:
-    """Open an engine that spills to `scratch` and knows the key of person_id."""
-    with scratch_folder(scratch) as folder, duckdb.connect() as engine:
-        engine.execute(f"set memory_limit = '{memory}'")
+    """Open an engine that reads the storage's events and knows the key of person_id."""
+    with private_engine(storage, memory) as private:
+        engine = private.connection
         engine.execute("set TimeZone = 'UTC'")
-        engine.execute("set temp_directory = ?", [str(folder)])
         engine.execute("set preserve_insertion_order = false")
-        engine.execute("set enable_progress_bar = false")
         engine.execute("set variable person_key_inner = ?", [key.inner])
         engine.execute("set variable person_key_outer = ?", [key.outer])
-        yield FoldEngine(engine, catalogue, folder)
+        yield FoldEngine(private, catalogue)

@@ -119,7 +119,7 @@ def publish_pending(
             clear_scratch(storage.absolute("tmp"))
             return _standing(PublicationReport(), database, started)
         _require_events(batches, storage, catalogue)
-        with fold_engine(storage.absolute("tmp"), settings.fold_memory, key, catalogue) as engine:
+        with fold_engine(storage, settings.fold_memory, key, catalogue) as engine:
             work = _Publication(
                 database,
                 storage,

@@ -13,8 +13,6 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.errors import RegisterError
 from vtj_pipeline.events import extract_events
@@ -22,6 +20,7 @@ from vtj_pipeline.landing import (
     Storage,
     create_ledger,
     landed_batches,
+    private_engine,
     scratch_folder,
     verify_landing,
 )
@@ -128,7 +127,7 @@ def check_restore(
         create_ledger(scratch)
         create_register(scratch)
         _copy_ledger(stands, scratch, folder)
-        copied = Storage(folder)
+        copied = Storage(folder, storage.keys)
         extract_events(scratch, copied, settings, progress)
         publish_pending(
             scratch,
@@ -139,7 +138,7 @@ def check_restore(
             progress=progress,
             granted=granted,
         )
-        tables = _compare(stands, scratch, folder, settings, progress)
+        tables = _compare(stands, scratch, copied, settings, progress)
     return RestoreReport(
         tables=tables,
         files=len(batches),
@@ -198,12 +197,13 @@ def _copy_ledger(stands: Connection, scratch: Database, folder: Path) -> None:
 
 
 def _compare(
-    stands: Connection, scratch: Database, folder: Path, settings: Settings, progress: Progress
+    stands: Connection, scratch: Database, copied: Storage, settings: Settings, progress: Progress
 ) -> tuple[TableDifference, ...]:
-    with closing(scratch.connect(SESSION)) as rebuilt, duckdb.connect() as engine:
-        engine.execute(f"set memory_limit = '{settings.fold_memory}'")
-        engine.execute("set temp_directory = ?", [str(folder)])
-        comparer = Comparer(stands, rebuilt, engine, folder)
+    with (
+        closing(scratch.connect(SESSION)) as rebuilt,
+        private_engine(copied, settings.fold_memory) as engine,
+    ):
+        comparer = Comparer(stands, rebuilt, engine.connection, engine.folder)
         with rebuilt.cursor() as cursor:
             cursor.execute(_TABLES, ("register",))
             names = [name for (name,) in cursor.fetchall() if name not in NOT_COMPARED]

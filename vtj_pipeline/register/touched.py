@@ -24,8 +24,8 @@ Granted = Mapping[str, Sequence[str]]
 
 
 def events_file(batch: LandedBatch, storage: Storage, catalogue: Catalogue) -> str:
-    """Where the events of a batch stand."""
-    return str(storage.absolute(events_path(batch, catalogue)))
+    """By which address the engine reads the events of a batch."""
+    return storage.engine_address(events_path(batch, catalogue))
 
 
 def read_touched(

@@ -19,6 +19,7 @@ from vtj_pipeline.commands.local_source import ACCOUNT
 from vtj_pipeline.events import extract_events
 from vtj_pipeline.landing import Storage, create_ledger, land_baseline, land_day, recorded_calls
 from vtj_pipeline.postgres import Database, running_database
+from vtj_pipeline.privacy import data_keys
 from vtj_pipeline.register import create_register, publish_pending
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription, open_source
@@ -107,7 +108,7 @@ def do_baseline(settings: Settings, url: str) -> int:
         report = land_baseline(
             AREA,
             client,
-            Storage(settings.home),
+            Storage(settings.home, data_keys(settings)),
             Database(url),
             run_id="benchmark",
             max_euros=1e6,
@@ -122,7 +123,7 @@ def do_day(settings: Settings, url: str) -> int:
         open_source(settings, AREA, log=log) as client,
     ):
         today = DAY + timedelta(days=1)
-        storage = Storage(settings.home)
+        storage = Storage(settings.home, data_keys(settings))
         report = land_day(
             AREA, DAY, client, storage, Database(url), today=today, run_id="benchmark"
         )
@@ -131,13 +132,13 @@ def do_day(settings: Settings, url: str) -> int:
 
 def do_extract(settings: Settings, url: str) -> int:
     """Make events of what has landed; returns how many."""
-    return extract_events(Database(url), Storage(settings.home), settings).rows
+    return extract_events(Database(url), Storage(settings.home, data_keys(settings)), settings).rows
 
 
 def do_publish(settings: Settings, url: str) -> int:
     """Publish what is pending; returns the persons who were folded."""
     scope = {AREA.name: AREA.municipalities}
-    storage = Storage(settings.home)
+    storage = Storage(settings.home, data_keys(settings))
     return publish_pending(Database(url), storage, settings, scope, run_id="benchmark").persons
 
 

@@ -18,6 +18,7 @@ from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.events import extract_events
 from vtj_pipeline.landing import Storage
 from vtj_pipeline.postgres import Database, running_database
+from vtj_pipeline.privacy import data_keys
 from vtj_pipeline.register import create_register, publish_pending
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.benchmarks.land import (
@@ -94,7 +95,7 @@ class _Bench:
         self.stages: list[Stage] = []
         self._settings = settings
         self._database = database
-        self._storage = Storage(settings.home)
+        self._storage = Storage(settings.home, data_keys(settings))
         self._say = say
 
     def land(self, population: Population) -> Landed:
@@ -192,12 +193,12 @@ class _Bench:
 
 def do_land(settings: Settings, url: str, population: Population) -> Landed:
     """Generate and land."""
-    return land_population(Database(url), Storage(settings.home), population)
+    return land_population(Database(url), Storage(settings.home, data_keys(settings)), population)
 
 
 def do_extract(settings: Settings, url: str) -> tuple[int, int]:
     """Make events of every landed page; returns events and faults."""
-    report = extract_events(Database(url), Storage(settings.home), settings)
+    report = extract_events(Database(url), Storage(settings.home, data_keys(settings)), settings)
     return report.rows, report.faults
 
 
@@ -206,7 +207,7 @@ def do_publish(settings: Settings, url: str) -> dict[str, object]:
     steps = _Steps()
     report = publish_pending(
         Database(url),
-        Storage(settings.home),
+        Storage(settings.home, data_keys(settings)),
         settings,
         {SUBSCRIPTION: municipalities()},
         run_id="benchmark",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -41,10 +42,12 @@ def _environment(
     ready_database: Database,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:
+) -> Iterator[None]:
     home = tmp_path / "home"
-    home.mkdir()
-    (home / "subscriptions.toml").write_text(
+    home.mkdir(mode=0o700)
+    file = home / "subscriptions.toml"
+    file.touch(0o600)
+    file.write_text(
         '[[subscription]]\nname = "towns"\nproduct = "municipality"\nmunicipalities = ["297"]\n'
         'start_date = 2026-10-01\nbaseline = "perustiedot-vko"\n',
         "utf-8",
@@ -57,6 +60,10 @@ def _environment(
         "VTJ_API_PASSWORD": PASSWORD,
     }.items():
         monkeypatch.setenv(name, value)
+    # As every command and service has it.
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
 
 
 def found() -> dict[str, list[tuple[str, str]]]:
@@ -86,8 +93,8 @@ def test_where_everything_is_well_every_line_is_ok(
     assert results() == {
         check: ["ok"]
         for check in (
-            "settings", "disk", "postgresql", "dagster", "daemon", "tls", "credentials",
-            "first call", "clock", "alarms",
+            "settings", "disk", "encryption", "files", "postgresql", "postgresql tls",
+            "dagster", "daemon", "tls", "credentials", "first call", "clock", "alarms",
         )
     }  # fmt: skip
     # Nobody is told anything by it.

@@ -26,7 +26,7 @@ from vtj_pipeline.register import create_register, publish_pending
 from vtj_pipeline.register.restore import NOT_COMPARED
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.builders import Bench, message, row
-from vtj_pipeline_tests.conftest import KEY, copy_of, new_database
+from vtj_pipeline_tests.conftest import DATA_KEYS, KEY, copy_of, new_database
 from vtj_pipeline_tests.deploy.operating import blocks, follow
 from vtj_pipeline_tests.end_to_end.homes import COMMAND, identity_codes
 from vtj_pipeline_tests.servers import system_binaries
@@ -73,7 +73,7 @@ def published(server: str, tmp_path_factory: pytest.TempPathFactory) -> Deployed
     unpack_landing(home)
     create_ledger(database)
     create_register(database)
-    settings, storage = Settings(home=home, person_key=KEY), Storage(home)
+    settings, storage = Settings(home=home, person_key=KEY), Storage(home, DATA_KEYS)
     extract_events(database, storage, settings)
     publish_pending(database, storage, settings, SCOPE, run_id="test")
     Bench(database, storage, settings).land(
@@ -229,7 +229,9 @@ def test_nothing_is_published_with_another_key(deployed: Deployed) -> None:
     run(deployed.database, "delete from register.applied_batch where batch_id = 3")
     other = Settings(home=deployed.home, person_key=OTHER_KEY)
     with pytest.raises(OtherPersonKey, match="made with another key than VTJ_PERSON_KEY"):
-        publish_pending(deployed.database, Storage(deployed.home), other, SCOPE, run_id="test")
+        publish_pending(
+            deployed.database, Storage(deployed.home, DATA_KEYS), other, SCOPE, run_id="test"
+        )
     assert rows(deployed.database, "select count(*) from register.person") == before
 
 

@@ -17,12 +17,13 @@ import psutil
 import pytest
 
 from vtj_pipeline.postgres import Database
-from vtj_pipeline_tests.conftest import KEY
+from vtj_pipeline_tests.conftest import DATA_KEY, KEY
 from vtj_pipeline_tests.deploy.units import SERVICES, command, environment_files, variables
 from vtj_pipeline_tests.end_to_end.homes import COMMAND
 from vtj_pipeline_tests.folders import new_home
 from vtj_pipeline_tests.logs.read import Line, read
-from vtj_pipeline_tests.orchestration.ui import LOCATIONS, answers, ask, free_port
+from vtj_pipeline_tests.orchestration.ui import LOCATIONS, answers, ask
+from vtj_pipeline_tests.servers import free_port
 from vtj_pipeline_tests.upgrades.old import rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -138,6 +139,7 @@ def services(one_database: Database) -> Iterator[Services]:
             "VTJ_POSTGRES_URL": one_database.url,
             "VTJ_PERSON_KEY": KEY,
             "VTJ_ANALYST_KEY": KEY[::-1],
+            "VTJ_DATA_KEY": DATA_KEY,
             "VTJ_SUBSCRIPTIONS": str(file),
         },
         {"3000": str(free_port()), "3001": str(free_port())},

@@ -61,6 +61,20 @@ def test_without_a_server_of_its_own_it_says_what_to_do(
     assert "`vtj-pipeline dev`" in str(asked.exception)
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "register.example"])
+def test_a_ui_is_not_opened_to_other_machines_unasked(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VTJ_POSTGRES_URL", raising=False)
+    asked = CliRunner().invoke(cli, ["serve", "webserver", "--host", host])
+    assert isinstance(asked.exception, SettingsError)
+    assert "--let-others-in" in str(asked.exception) and host in str(asked.exception)
+    # With it there is a warning; the server of PostgreSQL is what is missing next.
+    asked = CliRunner().invoke(cli, ["serve", "webserver", "--host", host, "--let-others-in"])
+    assert "VTJ_POSTGRES_URL is not set" in str(asked.exception)
+    assert f"warning: Dagster's UI was to listen at {host}" in asked.stderr
+
+
 def test_the_target_has_every_part_and_onlookers_are_let_in_by_choice() -> None:
     (wanted,) = read(TARGET)["Wants"]
     assert {one.name for one in SERVICES} - set(wanted.split()) == {"vtj-onlookers.service"}

@@ -15,7 +15,8 @@ from threading import Thread
 import httpx
 
 from vtj_pipeline_tests.end_to_end.homes import Home
-from vtj_pipeline_tests.orchestration.ui import ask, free_port
+from vtj_pipeline_tests.orchestration.ui import ask
+from vtj_pipeline_tests.servers import free_port
 
 START_SECONDS = 180
 END_SECONDS = 90

@@ -44,7 +44,7 @@ from vtj_pipeline.register import (
 from vtj_pipeline.sandbox import SandboxOptions
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import SourceClient, Subscription, open_source
-from vtj_pipeline_tests.conftest import KEY
+from vtj_pipeline_tests.conftest import DATA_KEYS, KEY
 from vtj_pipeline_tests.end_to_end.homes import MUNICIPALITIES
 from vtj_pipeline_tests.properties.world import Rows, World
 from vtj_pipeline_tests.sandbox.served import served
@@ -126,7 +126,7 @@ class Scene:
     @property
     def storage(self) -> Storage:
         """The files."""
-        return self.files or Storage(self.home)
+        return self.files or Storage(self.home, DATA_KEYS)
 
     def land(self, stage: str, run_id: str = "run") -> Drift | None:
         """Land a stage, as its asset does; a reconciliation also says how far the two differ."""

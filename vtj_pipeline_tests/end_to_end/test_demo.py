@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from vtj_pipeline.commands.doctor_files import first_open
 from vtj_pipeline_tests.deploy.operating import status_fields
 from vtj_pipeline_tests.end_to_end.homes import DEMO, DEMO_DAYS, Home, demo, identity_codes
 
@@ -44,6 +45,16 @@ def test_it_answers_three_questions_and_says_how_to_go_on(output: str) -> None:
 
 def test_it_leaves_no_process_behind(home: Home) -> None:
     assert home.processes_after(10) == []
+
+
+def test_files_are_encrypted_and_for_their_owner_alone(home: Home) -> None:
+    assert first_open(home.path) is None
+    (found,) = json.loads(home.run("status", "--json"))["encryption"]
+    assert found["files"] > 2 * DEMO_DAYS
+    assert found["plain"] == found["earlier_keys"] == found["missing_keys"] == 0
+    files = [one for name in ("landing", "events") for one in (home.path / name).rglob("*.parquet")]
+    assert len(files) == found["files"]
+    assert [one for one in files if not one.read_bytes().startswith(b"VTJSEAL1")] == []
 
 
 def test_a_second_demo_changes_nothing(home: Home) -> None:

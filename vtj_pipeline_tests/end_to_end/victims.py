@@ -27,6 +27,7 @@ from vtj_pipeline.errors import VtjError
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.privacy import person_key
 from vtj_pipeline.register.fold_engine import fold_engine
+from vtj_pipeline_tests.conftest import DATA_KEYS
 from vtj_pipeline_tests.end_to_end.scene import Scene
 from vtj_pipeline_tests.properties.crashes import FragileDatabase, FragileStorage, Steps, kill
 
@@ -82,7 +83,7 @@ def fragile(scene: Scene, steps: Steps) -> Scene:
     return replace(
         scene,
         database=FragileDatabase(scene.database.url, steps),
-        files=FragileStorage(scene.home, steps),
+        files=FragileStorage(scene.home, DATA_KEYS, steps),
     )
 
 
@@ -91,8 +92,7 @@ def do(scene: Scene, work: str) -> None:
     if work == PUBLISH:
         scene.publish()
     elif work == SPILL:
-        scratch = scene.storage.absolute("tmp")
-        with fold_engine(scratch, "50MB", person_key(scene.settings), CATALOGUE) as engine:
+        with fold_engine(scene.storage, "50MB", person_key(scene.settings), CATALOGUE) as engine:
             engine.counted("select md5(i::varchar) as x from range(3000000) as t(i) order by x")
     else:
         scene.land(work)

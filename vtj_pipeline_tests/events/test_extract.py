@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 
-import duckdb
 import pytest
 
 from vtj_pipeline.errors import LandingDamaged
 from vtj_pipeline.events import events_path, extract_events
-from vtj_pipeline.landing import Storage, landed_batches
+from vtj_pipeline.landing import Storage, landed_batches, private_engine
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.builders import START, Bench, basic, day, message, row
@@ -26,9 +25,11 @@ def bench(ready_database: Database, storage: Storage, settings: Settings) -> Ben
 def extracted(bench: Bench) -> list[dict[str, object]]:
     """Every event row, in order."""
     extract_events(bench.database, bench.storage, bench.settings)
-    files = [str(bench.storage.absolute(events_path(b))) for b in landed_batches(bench.database)]
-    with duckdb.connect() as engine:
-        found = engine.sql(f"select * from read_parquet({files}) order by cursor, message, line")
+    files = [bench.storage.engine_address(events_path(b)) for b in landed_batches(bench.database)]
+    with private_engine(bench.storage, "1GB") as engine:
+        found = engine.connection.sql(
+            f"select * from read_parquet({files}) order by cursor, message, line"
+        )
         return found.to_arrow_table().to_pylist()
 
 

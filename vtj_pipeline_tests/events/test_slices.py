@@ -48,7 +48,7 @@ def table(*bodies: bytes, kind: str = "base") -> pa.Table:
 
 def events(bodies: list[bytes], kind: str, target: Path) -> list[dict[str, Any]]:
     with duckdb.connect() as engine:
-        PageReader(engine, kind, CATALOGUE).read([(table(*bodies, kind=kind), target)])
+        PageReader(engine, kind, CATALOGUE).read([(table(*bodies, kind=kind), str(target))])
     found: list[dict[str, Any]] = pq.read_table(target).to_pylist()
     return found
 

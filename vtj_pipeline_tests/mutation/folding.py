@@ -18,11 +18,12 @@ import pyarrow as pa
 
 from vtj_pipeline.catalogue import CATALOGUE, Catalogue
 from vtj_pipeline.events import extract
+from vtj_pipeline.landing import Engine, Storage
 from vtj_pipeline.landing.pages import PAGE_SCHEMA
 from vtj_pipeline.privacy import person_key
 from vtj_pipeline.register.fold_engine import BATCH_SCHEMA, FoldEngine, fold_engine
 from vtj_pipeline.settings import Settings
-from vtj_pipeline_tests.conftest import KEY
+from vtj_pipeline_tests.conftest import DATA_KEYS, KEY
 
 MEMORY = "1500MB"
 SUBSCRIPTION = "test"
@@ -50,14 +51,19 @@ class Folding:
     """Events of some batches in an engine, ready to be folded table by table.
 
     Attributes:
-        connection: Where `person_event` and `person_code` stand.
+        engine: Where `person_event` and `person_code` stand.
         all_codes: Every `person_id` with each of its codes.
         codes: `person_id` → the active code.
     """
 
-    connection: duckdb.DuckDBPyConnection
+    engine: Engine
     all_codes: list[tuple[str, str]] = field(default_factory=list)
     codes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """To that engine."""
+        return self.engine.connection
 
     def current(self, table: str, catalogue: Catalogue = CATALOGUE) -> list[dict[str, Any]]:
         """The rows of one table that stand now, as a catalogue has it."""
@@ -68,7 +74,7 @@ class Folding:
         return self._rows(table, catalogue, "true")
 
     def _rows(self, table: str, catalogue: Catalogue, where: str) -> list[dict[str, Any]]:
-        FoldEngine(self.connection, catalogue, Path()).fold(catalogue.tables[table])
+        FoldEngine(self.engine, catalogue).fold(catalogue.tables[table])
         found = self.connection.sql(f"select * exclude (slot) from folded where {where}")
         return found.to_arrow_table().to_pylist()
 
@@ -99,12 +105,13 @@ def folding(
         write_events(batch, file, catalogue)
         rows.append({"filename": str(file), "subscription": SUBSCRIPTION, "granted": None})
     landed = pa.Table.from_pylist(rows, schema=BATCH_SCHEMA)
-    with fold_engine(folder / "scratch", MEMORY, person_key(settings), catalogue) as engine:
+    storage = Storage(folder / "scratch", DATA_KEYS)
+    with fold_engine(storage, MEMORY, person_key(settings), catalogue) as engine:
         engine._engine.execute("set threads = 1")
         engine.read_new(landed["filename"].to_pylist())
         engine.read_events(landed, None)
         engine.identify()
-        made = Folding(engine._engine)
+        made = Folding(engine._private)
         made.learn_codes()
         yield made
 
@@ -114,7 +121,7 @@ def write_events(batch: Batch, file: Path, catalogue: Catalogue) -> None:
     with duckdb.connect() as engine:
         engine.execute(f"set memory_limit = '{MEMORY}'")
         kind = "change" if batch.kind == "change" else "base"
-        extract.PageReader(engine, kind, catalogue).read([(_pages(batch), file)])
+        extract.PageReader(engine, kind, catalogue).read([(_pages(batch), str(file))])
 
 
 def _pages(batch: Batch) -> pa.Table:

@@ -13,6 +13,7 @@ from hypothesis import given
 
 from vtj_pipeline.landing import landed_batches
 from vtj_pipeline.landing.ledger import record_batch
+from vtj_pipeline_tests.conftest import DATA_KEYS
 from vtj_pipeline_tests.properties.crashes import Crash, FragileDatabase, FragileStorage, Steps
 from vtj_pipeline_tests.properties.examples import examples
 from vtj_pipeline_tests.properties.feeds import THEMES, Feed, many_feeds
@@ -32,7 +33,7 @@ def two_rounds(draw: st.DrawFn) -> tuple[list[Feed], list[Batch], list[Batch]]:
 def fragile(world: World, steps: Steps) -> World:
     """The same world with parts that crash."""
     other = World(FragileDatabase(world.database.url, steps), world.home)
-    other.storage = FragileStorage(world.home, steps)
+    other.storage = FragileStorage(world.home, DATA_KEYS, steps)
     other.catalogue = world.catalogue
     return other
 

@@ -6,8 +6,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import duckdb
 import hypothesis.strategies as st
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 
@@ -54,11 +55,10 @@ def _spelt(group: Tietoryhma, row: dict[str, Any]) -> dict[str, Any]:
 
 def events_of(world: World, batch: LandedBatch) -> dict[Place, tuple[str | None, str | None]]:
     """Payload and fault of each event of a batch, by place."""
-    file = world.storage.absolute(events_path(batch, world.catalogue))
-    with duckdb.connect() as engine:
-        found = engine.execute(
-            "select page, message, line, payload, fault from read_parquet(?)", [str(file)]
-        ).fetchall()
+    content = world.storage.read(events_path(batch, world.catalogue))
+    columns = ["page", "message", "line", "payload", "fault"]
+    read = pq.read_table(pa.BufferReader(content), columns=columns)
+    found = [tuple(row[name] for name in columns) for row in read.to_pylist()]
     assert len({tuple(row[:3]) for row in found}) == len(found)
     return {
         (page, message, line): (payload, fault) for page, message, line, payload, fault in found

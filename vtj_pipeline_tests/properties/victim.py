@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from vtj_pipeline_tests.conftest import DATA_KEYS
 from vtj_pipeline_tests.properties.crashes import FragileDatabase, FragileStorage, Steps, kill
 from vtj_pipeline_tests.properties.feeds import part_of_catalogue
 from vtj_pipeline_tests.properties.world import World
@@ -17,7 +18,7 @@ def main(url: str, home: str, step: str, *tables: str) -> None:
     """Extract and publish what is landed, until the step."""
     steps = Steps(int(step), kill)
     world = World(FragileDatabase(url, steps), Path(home))
-    world.storage = FragileStorage(Path(home), steps)
+    world.storage = FragileStorage(Path(home), DATA_KEYS, steps)
     world.catalogue = part_of_catalogue(tables)
     world.publish()
 

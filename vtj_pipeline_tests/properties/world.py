@@ -23,7 +23,7 @@ from vtj_pipeline.landing.pages import Page, asked_hash, pages_file
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.register import PublicationReport, publish_pending
 from vtj_pipeline.settings import Settings
-from vtj_pipeline_tests.conftest import KEY
+from vtj_pipeline_tests.conftest import DATA_KEYS, KEY
 
 SCOPE = {"test": ("297", "091")}
 KEYED = ("person", "person_alias", "scope_member", "refresh_request")
@@ -92,7 +92,7 @@ class World:
     def __init__(self, database: Database, home: Path) -> None:
         self.database = database
         self.home = home
-        self.storage = Storage(home)
+        self.storage = Storage(home, DATA_KEYS)
         self.settings = Settings(home=home, person_key=KEY)
         self.catalogue = CATALOGUE
         self.scope: Mapping[str, tuple[str, ...]] = SCOPE

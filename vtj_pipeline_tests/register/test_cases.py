@@ -16,7 +16,7 @@ from vtj_pipeline.landing import Storage, create_ledger
 from vtj_pipeline.register import create_register
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.builders import Bench
-from vtj_pipeline_tests.conftest import KEY, new_database
+from vtj_pipeline_tests.conftest import DATA_KEYS, KEY, new_database
 from vtj_pipeline_tests.register.all_cases import CASES
 from vtj_pipeline_tests.register.cases import Case, Expected, Landed, chosen, in_order, own, renamed
 
@@ -55,7 +55,7 @@ def published(servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory)
     database, home = new_database(servers["embedded"]), tmp_path_factory.mktemp("cases")
     create_ledger(database)
     create_register(database)
-    bench = Bench(database, Storage(home), Settings(home=home, person_key=KEY))
+    bench = Bench(database, Storage(home, DATA_KEYS), Settings(home=home, person_key=KEY))
     for pages in zip_longest(*(landed for _, _, landed in RENAMED)):
         _land(bench, [page for page in pages if page is not None])
         bench.publish()

@@ -21,7 +21,7 @@ from vtj_pipeline.landing import Storage, create_ledger
 from vtj_pipeline.register import create_register
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.builders import START, Bench, basic, day, message, row
-from vtj_pipeline_tests.conftest import KEY, new_database
+from vtj_pipeline_tests.conftest import DATA_KEYS, KEY, new_database
 
 _PUTS = st.sampled_from(["LISATTY", "MUUTETTU", "KORJATTU"])
 _ATTRIBUTES = st.sampled_from(["LISATTY", "MUUTETTU", "KORJATTU", "POISTETTU", "KORJATTAVA"])
@@ -97,7 +97,7 @@ def new_bench(server: str, folder: Path) -> Bench:
     create_ledger(database)
     create_register(database)
     home = Path(tempfile.mkdtemp(dir=folder))
-    return Bench(database, Storage(home), Settings(home=home, person_key=KEY))
+    return Bench(database, Storage(home, DATA_KEYS), Settings(home=home, person_key=KEY))
 
 
 _ALL_TABLES = (
@@ -114,7 +114,7 @@ def emptied(bench: Bench, folder: Path) -> Bench:
         cursor.execute(f"truncate {names} cascade")
     connection.close()
     home = Path(tempfile.mkdtemp(dir=folder))
-    return Bench(bench.database, Storage(home), Settings(home=home, person_key=KEY))
+    return Bench(bench.database, Storage(home, DATA_KEYS), Settings(home=home, person_key=KEY))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from vtj_pipeline.landing import Storage, landed_batches, read_pages
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.register import create_register, publish_pending
 from vtj_pipeline.settings import Settings
-from vtj_pipeline_tests.conftest import KEY
+from vtj_pipeline_tests.conftest import DATA_KEYS, KEY
 from vtj_pipeline_tests.upgrades.old import load, rows, run, stored, unpack_landing
 
 SCOPE = {"vantaa_kerava": ("092", "245")}
@@ -29,7 +29,7 @@ _TRUTH = "select to_jsonb(t) from ledger.{} as t order by 1"
 
 
 def publish(database: Database, home: Path) -> None:
-    settings, storage = Settings(home=home, person_key=KEY), Storage(home)
+    settings, storage = Settings(home=home, person_key=KEY), Storage(home, DATA_KEYS)
     extract_events(database, storage, settings)
     publish_pending(database, storage, settings, SCOPE, run_id="test")
 
@@ -55,7 +55,10 @@ def test_it_catches_up_and_is_what_landing_alone_would_make(
     assert rows(one_database, _PUBLICATIONS)[:-1] == published
     assert [rows(one_database, _TRUTH.format(name)) for name in ("landing_batch", "call")] == truth
     # Every landed file is read, and verified by its hash.
-    pages = [read_pages(Storage(tmp_path), one).num_rows for one in landed_batches(one_database)]
+    pages = [
+        read_pages(Storage(tmp_path, DATA_KEYS), one).num_rows
+        for one in landed_batches(one_database)
+    ]
     assert (len(pages), sum(pages)) == (10, len(truth[1]))
 
     found = stored(one_database)

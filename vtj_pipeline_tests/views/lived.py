@@ -26,7 +26,7 @@ from vtj_pipeline.sandbox.life import YEARLY_RATES
 from vtj_pipeline.sandbox.world import World
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription, open_source
-from vtj_pipeline_tests.conftest import KEY
+from vtj_pipeline_tests.conftest import DATA_KEYS, KEY
 from vtj_pipeline_tests.sandbox.served import served
 from vtj_pipeline_tests.views.conftest import DBT, prepare
 
@@ -53,7 +53,7 @@ class Lived:
 
     def __post_init__(self) -> None:
         self.landed = self.sandbox.today
-        self.storage = Storage(self.home)
+        self.storage = Storage(self.home, DATA_KEYS)
         self.settings = Settings(
             home=self.home,
             person_key=KEY,
