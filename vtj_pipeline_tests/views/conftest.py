@@ -21,7 +21,7 @@ import pytest
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.postgres import Connection, Cursor, Database
-from vtj_pipeline.privacy import keep_pseudonyms
+from vtj_pipeline.privacy import create_audit, keep_pseudonyms
 from vtj_pipeline.register import create_register
 from vtj_pipeline.settings import Settings
 
@@ -56,6 +56,7 @@ def prepare(database: Database, home: Path) -> None:
     """Make what the views read and the program makes before it builds them."""
     create_ledger(database)
     create_register(database)
+    create_audit(database)
     keep_pseudonyms(database, Settings(home=home))
 
 
