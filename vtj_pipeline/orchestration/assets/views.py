@@ -25,8 +25,9 @@ from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, rem
 from vtj_pipeline.orchestration.partitions import today_in_finland
 from vtj_pipeline.orchestration.pictured import with_pictures
 from vtj_pipeline.orchestration.progress import is_watched, progress
-from vtj_pipeline.postgres import running_database
-from vtj_pipeline.privacy import keep_pseudonyms
+from vtj_pipeline.postgres import Database, running_database
+from vtj_pipeline.privacy import create_audit, keep_pseudonyms
+from vtj_pipeline.privacy.roles import keep_rights
 from vtj_pipeline.register import create_register
 
 VIEWS_POOL = "views_writer"
@@ -90,6 +91,7 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
         with running_database(deployment.settings) as database:
             create_ledger(database)
             create_register(database)
+            create_audit(database)
             note_all(database, deployment.subscriptions, today_in_finland())
             context.log.info("%s", keep_pseudonyms(database, deployment.settings))
             os.environ.update(database.dbt_environment())
@@ -108,12 +110,24 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
                 arguments += NOT_AGAIN
             build = dbt.cli(arguments, context=context, target_path=target)
             events = build.stream()
-            # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
-            with redirect_stdout(StringIO()) if is_watched() else nullcontext():
-                yield from with_pictures(events, database)
+            try:
+                # dbt's own lines belong in the run's compute log, not in the middle of a progress
+                # bar.
+                with redirect_stdout(StringIO()) if is_watched() else nullcontext():
+                    yield from with_pictures(events, database)
+            finally:
+                # Also where a test of a view fails: its readers go on reading.
+                _keep_rights(context, database)
             remember(database, state)
 
     return views
+
+
+def _keep_rights(context: dg.AssetExecutionContext, database: Database) -> None:
+    """Views that were dropped and made anew have lost their readers' rights."""
+    done = keep_rights(database)
+    said = "none were made (vtj-pipeline roles apply)" if done is None else f"{done} changes"
+    context.log.info("rights of roles: %s", said)
 
 
 def _lists(
