@@ -245,7 +245,7 @@ def town(
 ) -> Town:
     """People and roles, once on each kind of server. What a test changes it brings back."""
     # It imports from here.
-    from vtj_pipeline_tests.views.cast import Town, settle  # noqa: PLC0415
+    from vtj_pipeline_tests.views.cast import Town, settle
 
     if request.param == "embedded":
         built = copied(built_views, "roles")

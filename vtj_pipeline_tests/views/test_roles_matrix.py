@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vtj_pipeline.commands.roles_matrix import cell, relations
+from vtj_pipeline.errors import DatabaseUnavailable
 from vtj_pipeline.privacy.roles import GRANTABLE, ROLES, SCHEMAS
 from vtj_pipeline_tests.views.cast import HELD, HERE, SETTINGS, THERE, Session, Town
 
@@ -105,8 +106,6 @@ def test_the_withheld_places_are_seen_by_the_protected_role_alone(town: Town) ->
 
 
 def test_a_login_without_a_role_does_not_come_in(town: Town) -> None:
-    from vtj_pipeline.errors import DatabaseUnavailable  # noqa: PLC0415
-
     with pytest.raises(DatabaseUnavailable), town.session("nobody"):
         pass
 
