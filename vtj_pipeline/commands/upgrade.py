@@ -29,7 +29,7 @@ def run_upgrade() -> None:
     """
     deployment = load_deployment()
     with running_database(deployment.settings) as database:
-        done = [create_ledger(database), create_register(database), create_audit(database)]
+        done = [create_audit(database), create_ledger(database), create_register(database)]
         for one in done:
             say(_said(one))
         with dagster_instance(deployment, database) as instance:

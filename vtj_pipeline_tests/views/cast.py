@@ -5,6 +5,7 @@ Keep out what is expected of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -80,9 +81,7 @@ class Town:
         """A session of a login's own (None: the owner's), as of some settings."""
         url = self.database.url
         if name is not None:
-            url = url.replace("//postgres:@", "//postgres@").replace(
-                "//postgres@", f"//{self.login(name)}@"
-            )
+            url = re.sub(r"//\w+:?@", f"//{self.login(name)}@", url)
         with closing(Database(url).connect()) as connection:
             connection.autocommit = True
             session = Session(connection)

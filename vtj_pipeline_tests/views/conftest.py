@@ -243,14 +243,18 @@ def town(
     servers: dict[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Town:
-    """People and roles, once on each kind of server. What a test changes it brings back."""
+    """People and roles, once on each kind of server. What a test changes it brings back.
+
+    The embedded server's program is its superuser, the system's one that may make roles.
+    """
     # It imports from here.
     from vtj_pipeline_tests.views.cast import Town, settle
 
     if request.param == "embedded":
         built = copied(built_views, "roles")
     else:
-        built = BuiltViews(new_database(servers["system"]), tmp_path_factory.mktemp("dbt"))
+        database = owned_by_a_program(new_database(servers["system"]))
+        built = BuiltViews(database, tmp_path_factory.mktemp("dbt"))
         prepare(built.database, tmp_path_factory.mktemp("home"))
         made = run_dbt(
             built.database, built.target, "build", "--exclude-resource-type", "test", "unit_test"
@@ -259,6 +263,17 @@ def town(
     town = Town(built)
     settle(town)
     return town
+
+
+def owned_by_a_program(database: Database) -> Database:
+    """The same database, for a login that owns it and is no superuser."""
+    name = database.url.split("?")[0].rpartition("/")[2]
+    with closing(database.connect()) as connection, connection:
+        connection.cursor().execute(
+            f"create role program_{name} login createrole; "
+            f"alter database {name} owner to program_{name}"
+        )
+    return Database(database.url.replace("//postgres@", f"//program_{name}@"))
 
 
 def copied(built: BuiltViews, name: str) -> BuiltViews:

@@ -123,8 +123,11 @@ def test_who_is_the_owner_only_by_name_is_not(town: Town) -> None:
     """An owner that plays a reader is shown a reader's rows: none, as it holds no role."""
     with town.session(**TODAY) as session:
         assert persons(session)
+        session.ask("grant vtj_caseworker to current_user")
         session.ask("set role vtj_caseworker")
         assert persons(session) == set()
+        session.ask("reset role")
+        session.ask("revoke vtj_caseworker from current_user")
 
 
 def test_what_lies_behind_the_views_is_out_of_reach(town: Town) -> None:
