@@ -62,9 +62,14 @@ class Town:
     def database(self) -> Database:
         return self.built.database
 
+    @property
+    def name(self) -> str:
+        """The database's."""
+        return self.database.url.split("?")[0].rpartition("/")[2]
+
     def login(self, name: str) -> str:
         """The cluster's name of a login: other databases of the server have theirs."""
-        return f"{name}_{self.database.url.split('?')[0].rpartition('/')[2]}"
+        return f"{name}_{self.name}"
 
     def make_login(self, name: str) -> str:
         login = self.login(name)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg2
 import pytest
 
+from vtj_pipeline.privacy.roles import apply_roles
 from vtj_pipeline_tests.views.cast import HERE, SETTINGS, THERE, Town, execute
 
 if TYPE_CHECKING:
@@ -52,12 +53,12 @@ def test_a_function_is_shown_no_row_that_its_reader_does_not_see(town: Town) -> 
 def test_a_figure_is_told_to_no_function_of_who_holds_no_role(town: Town) -> None:
     """A right to the view alone, as an administrator may have given it by hand, shows nothing."""
     login = town.login("nobody")
+    schemas = "statistics, quality, municipality, register, ledger, audit"
     execute(
         town.database,
-        f"grant connect on database {town.database.url.split('?')[0].rpartition('/')[2]} "
-        f"to {login}; grant usage on schema statistics, quality, municipality, register, ledger, "
-        f"audit to {login}; grant select on all tables in schema statistics, quality, "
-        f"municipality, register, ledger, audit to {login}",
+        f"grant connect on database {town.name} to {login};"
+        f"grant usage on schema {schemas} to {login};"
+        f"grant select on all tables in schema {schemas} to {login}",
     )
     try:
         with town.session("nobody", **TODAY) as session:
@@ -71,7 +72,12 @@ def test_a_figure_is_told_to_no_function_of_who_holds_no_role(town: Town) -> Non
                 assert session.ask(f"select * from {one} as v where pg_temp.tell(v::text)") == []
             assert session.connection.notices == []
     finally:
-        execute(town.database, f"drop owned by {login}")
+        execute(
+            town.database,
+            f"revoke connect on database {town.name} from {login};"
+            f"revoke usage on schema {schemas} from {login};"
+            f"revoke select on all tables in schema {schemas} from {login}",
+        )
 
 
 def test_neither_views_nor_functions_of_others_show_their_rows(town: Town) -> None:
@@ -269,6 +275,9 @@ def test_a_role_that_ends_stops_in_the_middle_of_a_transaction(town: Town) -> No
         assert session.ask("execute kept") == [(0,)]
         assert persons(session), "the other role goes on"
         session.ask("commit")
+    # What is left of it in PostgreSQL goes when roles are applied again.
+    gone = [one.what for one in apply_roles(town.database)]
+    assert gone == [f"{town.login('until')} loses vtj_protected"]
 
 
 def test_nobody_is_given_the_withheld_places_without_end_or_reason(town: Town) -> None:
