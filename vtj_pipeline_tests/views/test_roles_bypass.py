@@ -71,9 +71,16 @@ def test_a_figure_is_told_to_no_function_of_who_holds_no_role(town: Town) -> Non
             ):
                 assert session.ask(f"select * from {one} as v where pg_temp.tell(v::text)") == []
             assert session.connection.notices == []
+        # Another role is not this one.
+        population = "select count(*) > 0 from statistics.population"
+        execute(town.database, f"grant {login} to {town.login('operates')}")
+        for name, sees in (("operates", False), ("figures_here", True)):
+            with town.session(name, **TODAY) as session:
+                assert session.ask(population) == [(sees,)]
     finally:
         execute(
             town.database,
+            f"revoke {login} from {town.login('operates')};"
             f"revoke connect on database {town.name} from {login};"
             f"revoke usage on schema {schemas} from {login};"
             f"revoke select on all tables in schema {schemas} from {login}",
@@ -197,22 +204,33 @@ def test_no_setting_shows_more(town: Town, name: str) -> None:
 
 
 def test_no_search_path_changes_what_is_asked(town: Town) -> None:
-    """A reader's own function of PostgreSQL's names comes before PostgreSQL's."""
-    with town.session("here", **TODAY) as session:
-        own = persons(session)
-        for name, arguments, kind, value in (
-            ("pg_has_role", "oid, text", "boolean", "true"),
-            ("bool_or", "boolean", "boolean", "true"),
-            ("array_to_string", "text[], text", "text", "'all'"),
-        ):
-            session.ask(
-                f"create function pg_temp.{name}({arguments}) returns {kind} language sql "
-                f"as $$ select {value} $$"
-            )
-        session.ask("create temp table role_grant (login text, role text, municipalities text[])")
-        session.ask("create temp table pg_roles (oid oid, rolname name)")
-        session.ask("set search_path = pg_temp, pg_catalog")
-        assert persons(session) == own
+    """A reader's own functions and operators, of PostgreSQL's names, come before PostgreSQL's."""
+    execute(town.database, "create schema shared; grant all on schema shared to public")
+    try:
+        with town.session("here", **TODAY) as session:
+            own = persons(session)
+            for name, arguments, kind in (
+                ("pg_has_role", "oid, text", "boolean"),
+                ("bool_or", "boolean", "boolean"),
+                ("cardinality", "text[]", "integer"),
+                ("same", "text, text", "boolean"),
+                ("same", "text, name", "boolean"),
+            ):
+                session.ask(
+                    f"create function shared.{name}({arguments}) returns {kind} language plpgsql "
+                    "as $$ begin raise exception 'asked by %', current_user; end $$"
+                )
+            for right in ("text", "name"):
+                session.ask(
+                    f"create operator shared.= (function = shared.same, leftarg = text, "
+                    f"rightarg = {right})"
+                )
+            session.ask("create temp table role_grant (login text, role text)")
+            session.ask("create temp table pg_roles (oid oid, rolname name)")
+            session.ask("set search_path = pg_temp, shared, pg_catalog")
+            assert persons(session) == own
+    finally:
+        execute(town.database, "drop schema shared cascade")
 
 
 def test_messages_tell_of_no_other_row(town: Town) -> None:
