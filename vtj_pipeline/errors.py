@@ -14,6 +14,7 @@
     │   ├── DatabaseTooNew          a newer version of the program has upgraded the database
     │   ├── EventsError             landed pages could not be turned into events
     │   ├── DatabaseRefused         the user may not do in PostgreSQL what was asked
+    │   ├── RoleRefused             a role cannot be given or taken as asked
     │   ├── RegisterError           the register cannot be published as asked
     │   │   ├── OtherPersonKey      its person_ids were made with another key
     │   │   ├── PublicationRefused  it would take too many persons away, or bring the wrong ones
@@ -101,6 +102,10 @@ class RegisterError(PermanentError):
 
 class DatabaseRefused(PermanentError):
     """PostgreSQL was asked for something that the user has no right to."""
+
+
+class RoleRefused(PermanentError):
+    """A role cannot be given or taken as asked; logins are named, persons are not."""
 
 
 class OtherPersonKey(RegisterError):

@@ -1,8 +1,9 @@
-"""What protects persons: keys and pseudonyms today; masking rules, roles and erasure as they come.
+"""What protects persons: keys, pseudonyms, roles; erasure as it comes.
 
 Keep out everything that does not serve that purpose.
 """
 
+from vtj_pipeline.privacy.audit_tables import audit_statements, create_audit
 from vtj_pipeline.privacy.keys import AnalystKey, PersonKey, analyst_key, has_person_key, person_key
 from vtj_pipeline.privacy.masked_views import MaskedViews, look_at_views
 from vtj_pipeline.privacy.pseudonyms import Pseudonyms, keep_pseudonyms
@@ -13,6 +14,8 @@ __all__ = [
     "PersonKey",
     "Pseudonyms",
     "analyst_key",
+    "audit_statements",
+    "create_audit",
     "has_person_key",
     "keep_pseudonyms",
     "look_at_views",

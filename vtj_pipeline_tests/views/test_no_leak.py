@@ -26,6 +26,9 @@ NOT_FOR_READERS = (
     "ledger",
     "timeline",
     "reference",
+    # The view of withheld places, whose role is given by name; and who holds which role.
+    "protected",
+    "audit",
 )
 # One row for each municipality of the scope, whoever lives there.
 BY_MUNICIPALITY = ("statistics", "quality")

@@ -24,8 +24,9 @@ from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, remember
 from vtj_pipeline.orchestration.pictured import with_pictures
 from vtj_pipeline.orchestration.progress import is_watched, progress
-from vtj_pipeline.postgres import running_database
-from vtj_pipeline.privacy import keep_pseudonyms
+from vtj_pipeline.postgres import Database, running_database
+from vtj_pipeline.privacy import create_audit, keep_pseudonyms
+from vtj_pipeline.privacy.roles import keep_rights
 from vtj_pipeline.register import create_register
 
 VIEWS_POOL = "views_writer"
@@ -89,6 +90,7 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
         with running_database(deployment.settings) as database:
             create_ledger(database)
             create_register(database)
+            create_audit(database)
             note_all(database, deployment.subscriptions, deployment.today)
             context.log.info("%s", keep_pseudonyms(database, deployment.settings))
             os.environ.update(database.dbt_environment())
@@ -112,12 +114,24 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
                 Path(project.target_path) / "column_lineage.json",
                 is_read=is_read,
             )
-            # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
-            with redirect_stdout(StringIO()) if is_watched() else nullcontext():
-                yield from with_pictures(events, database)
+            try:
+                # dbt's own lines belong in the run's compute log, not in the middle of a progress
+                # bar.
+                with redirect_stdout(StringIO()) if is_watched() else nullcontext():
+                    yield from with_pictures(events, database)
+            finally:
+                # Also where a test of a view fails: its readers go on reading.
+                _keep_rights(context, database)
             remember(database, state)
 
     return views
+
+
+def _keep_rights(context: dg.AssetExecutionContext, database: Database) -> None:
+    """Views that were dropped and made anew have lost their readers' rights."""
+    done = keep_rights(database)
+    said = "none were made (vtj-pipeline roles apply)" if done is None else f"{done} changes"
+    context.log.info("rights of roles: %s", said)
 
 
 def _lists(
