@@ -26,20 +26,27 @@ create or replace view {{ unlimited }} as (
     {{ sql }}
 );
 create or replace function {{ function }}() returns setof {{ unlimited.schema }}.{{ unlimited.identifier }}
-language plpgsql stable security definer parallel restricted rows 10000
+language plpgsql stable security definer parallel unsafe rows 10000
 set search_path = pg_catalog, pg_temp
 -- Planned for the municipalities that are asked for, which then reach the index.
 set plan_cache_mode = force_custom_plan
 as $body$
 declare
     codes constant text[] := audit.seen('{{ role }}');
+    rows_shown bigint := 0;
 begin
+    if cardinality(codes) = 0 then
+        return;
+    end if;
+    perform audit.require_a_record();
     if 'all' = any(codes) then
         return query select v.* from {{ unlimited.schema }}.{{ unlimited.identifier }} as v;
-    elsif cardinality(codes) > 0 then
+    else
         return query select v.* from {{ unlimited.schema }}.{{ unlimited.identifier }} as v
         where {% for column in limited_by %}v.{{ column }} = any(codes){{ ' or ' if not loop.last }}{% endfor %};
     end if;
+    get diagnostics rows_shown = row_count;
+    perform audit.note_read('{{ target.schema }}.{{ target.identifier }}', rows_shown, codes);
 end
 $body$;
 revoke execute on function {{ function }}() from public;

@@ -20,6 +20,7 @@ from vtj_pipeline.commands.output import say
 from vtj_pipeline.errors import RoleRefused
 from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.postgres import running_database
+from vtj_pipeline.privacy import about_pgaudit
 from vtj_pipeline.privacy.roles import (
     Wanted,
     apply_roles,
@@ -51,6 +52,7 @@ def run_plan(*, as_sql: bool) -> None:
             say("\n".join(["begin;", *(f"{one.statement};" for one in changes), "commit;"]))
         else:
             _told(changes)
+            say(_record(database))
 
 
 def run_apply(*, yes: bool) -> None:
@@ -64,6 +66,7 @@ def run_apply(*, yes: bool) -> None:
     with _database() as database:
         changes = plan_roles(database)
         _told(changes)
+        say(_record(database))
         if not changes:
             return
         if not yes:
@@ -129,6 +132,12 @@ def _told(changes: list[Change]) -> None:
     for what, times in Counter(one.what for one in changes).items():
         say(f"  {what}" + (f" (×{times})" if times > 1 else ""))
     say(f"{len(changes)} statements to do." if changes else _NOTHING)
+
+
+def _record(database: Database) -> str:
+    """What is kept of who reads."""
+    with closing(database.connect()) as connection, connection.cursor() as cursor:
+        return about_pgaudit(cursor)
 
 
 def _who(database: Database) -> str:

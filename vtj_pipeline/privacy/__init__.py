@@ -7,15 +7,18 @@ from vtj_pipeline.privacy.audit_tables import audit_statements, create_audit
 from vtj_pipeline.privacy.keys import AnalystKey, PersonKey, analyst_key, has_person_key, person_key
 from vtj_pipeline.privacy.masked_views import MaskedViews, look_at_views
 from vtj_pipeline.privacy.pseudonyms import Pseudonyms, keep_pseudonyms
+from vtj_pipeline.privacy.reads import about_pgaudit, forget_old_reads
 
 __all__ = [
     "AnalystKey",
     "MaskedViews",
     "PersonKey",
     "Pseudonyms",
+    "about_pgaudit",
     "analyst_key",
     "audit_statements",
     "create_audit",
+    "forget_old_reads",
     "has_person_key",
     "keep_pseudonyms",
     "look_at_views",

@@ -1,4 +1,4 @@
-"""The schema `audit`: who was given which role, and the functions that every view asks.
+"""The schema `audit`: who was given which role, who read what, and the functions of every view.
 
 Add a table in `sql/audit.sql` and by a new file in `migrations/`. Keep out what is written there
 (`roles/`).

@@ -6,21 +6,10 @@
 -- The one view that tells the places that all others withhold.
 with withheld as (
     select
-        w.person_id,
-        bool_or(w.is_protected) as is_protected
-    from (
-        select
-            g.person_id,
-            g.is_protected
-        from {{ guarded(recorded_at(), none) }} as g
-        union all
-        select
-            h.person_id,
-            false as is_protected
-        from {{ ref('person_period') }} as h
-        where h.is_hidden and {{ known_then('h', recorded_at()) }} and {{ on_the_day('h') }}
-    ) as w
-    group by w.person_id
+        s.person_id,
+        s.is_protected
+    from {{ ref('shown_period') }} as s
+    where s.location_withheld and {{ on_the_day('s') }}
 )
 
 select

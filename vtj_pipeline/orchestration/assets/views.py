@@ -25,7 +25,7 @@ from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, rem
 from vtj_pipeline.orchestration.pictured import with_pictures
 from vtj_pipeline.orchestration.progress import is_watched, progress
 from vtj_pipeline.postgres import Database, running_database
-from vtj_pipeline.privacy import create_audit, keep_pseudonyms
+from vtj_pipeline.privacy import create_audit, forget_old_reads, keep_pseudonyms
 from vtj_pipeline.privacy.roles import keep_rights
 from vtj_pipeline.register import create_register
 
@@ -91,6 +91,8 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
             create_ledger(database)
             create_register(database)
             create_audit(database)
+            forgotten = forget_old_reads(database, deployment.clock())
+            context.log.info("reads older than five years, forgotten: %d", forgotten)
             note_all(database, deployment.subscriptions, deployment.today)
             context.log.info("%s", keep_pseudonyms(database, deployment.settings))
             os.environ.update(database.dbt_environment())
