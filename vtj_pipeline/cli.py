@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vtj_pipeline.commands.roles_options import roles
 from vtj_pipeline.errors import VtjError
 from vtj_pipeline.logs import log_as_json, scrub_logs, scrub_uncaught
 
@@ -272,6 +273,9 @@ def sql(query: str | None, form: str) -> None:
     from vtj_pipeline.commands.sql import run_sql
 
     run_sql(query, form)
+
+
+cli.add_command(roles)
 
 
 @cli.command()

@@ -16,6 +16,7 @@
     │   ├── EventsError             landed pages could not be turned into events
     │   ├── DatabaseNotTrusted      PostgreSQL cannot show that it is the server that is meant
     │   ├── DatabaseRefused         the user may not do in PostgreSQL what was asked
+    │   ├── RoleRefused             a role cannot be given or taken as asked
     │   ├── RegisterError           the register cannot be published as asked
     │   │   ├── OtherPersonKey      its person_ids were made with another key
     │   │   ├── PublicationRefused  it would take too many persons away, or bring the wrong ones
@@ -112,6 +113,10 @@ class DatabaseRefused(PermanentError):
 
 class DatabaseNotTrusted(PermanentError):
     """The server does not encrypt, or its certificate is not the one that was to be shown."""
+
+
+class RoleRefused(PermanentError):
+    """A role cannot be given or taken as asked; logins are named, persons are not."""
 
 
 class OtherPersonKey(RegisterError):

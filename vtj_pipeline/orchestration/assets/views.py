@@ -27,8 +27,9 @@ from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, remember
 from vtj_pipeline.orchestration.pictured import with_pictures
 from vtj_pipeline.orchestration.progress import is_watched, progress
-from vtj_pipeline.postgres import running_database
-from vtj_pipeline.privacy import keep_pseudonyms
+from vtj_pipeline.postgres import Database, running_database
+from vtj_pipeline.privacy import create_audit, forget_old_reads, keep_pseudonyms
+from vtj_pipeline.privacy.roles import keep_rights
 from vtj_pipeline.register import create_register
 
 VIEWS_POOL = "views_writer"
@@ -88,10 +89,7 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
     @guarded
     def views(context: dg.AssetExecutionContext) -> Iterator[Any]:
         with running_database(deployment.settings) as database:
-            create_ledger(database)
-            create_register(database)
-            note_all(database, deployment.subscriptions, deployment.today)
-            context.log.info("%s", keep_pseudonyms(database, deployment.settings))
+            _ready(deployment, context, database)
             os.environ.update(database.dbt_environment())
             progress()("views", 0, None)
             state = current_state(database, _fingerprint(dbt_folder()))
@@ -110,11 +108,33 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
             events = with_pictures(_with_lineage(build, project, is_read=is_read), database)
             # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
             quiet = redirect_stdout(StringIO()) if is_watched() else nullcontext()
-            with quiet, told_by_name(build):
-                yield from _as_asked(events, context) if is_more else events
+            try:
+                with quiet, told_by_name(build):
+                    yield from _as_asked(events, context) if is_more else events
+            finally:
+                # Also where a test of a view fails: its readers go on reading.
+                _keep_rights(context, database)
             remember(database, state)
 
     return views
+
+
+def _ready(deployment: Deployment, context: dg.AssetExecutionContext, database: Database) -> None:
+    """What the views read besides the register is there and as it is today."""
+    create_ledger(database)
+    create_register(database)
+    create_audit(database)
+    forgotten = forget_old_reads(database, deployment.clock())
+    context.log.info("reads older than five years, forgotten: %d", forgotten)
+    note_all(database, deployment.subscriptions, deployment.today)
+    context.log.info("%s", keep_pseudonyms(database, deployment.settings))
+
+
+def _keep_rights(context: dg.AssetExecutionContext, database: Database) -> None:
+    """Views that were dropped and made anew have lost their readers' rights."""
+    done = keep_rights(database)
+    said = "none were made (vtj-pipeline roles apply)" if done is None else f"{done} changes"
+    context.log.info("rights of roles: %s", said)
 
 
 def _with_lineage(build: DbtCliInvocation, project: DbtProject, *, is_read: bool) -> Iterator[Any]:
