@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vtj_pipeline.commands.roles_options import roles
 from vtj_pipeline.errors import VtjError
-from vtj_pipeline.logs import log_as_json
+from vtj_pipeline.logs import log_as_json, scrub_logs, scrub_uncaught
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -274,6 +275,9 @@ def sql(query: str | None, form: str) -> None:
     run_sql(query, form)
 
 
+cli.add_command(roles)
+
+
 @cli.command()
 @click.option("--check", is_flag=True, help="Write nothing; fail if a file is not current.")
 @click.option(
@@ -319,6 +323,8 @@ def _begin_to_log() -> Callable[[Exception | None], None]:
     """Log as the environment says; returns the function that tells why the work was not done."""
     from vtj_pipeline.settings import log_format
 
+    scrub_logs()
+    scrub_uncaught()
     try:
         is_json = log_format() == "json"
     except VtjError as error:

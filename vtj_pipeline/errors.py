@@ -16,11 +16,13 @@
     │   ├── EventsError             landed pages could not be turned into events
     │   ├── DatabaseNotTrusted      PostgreSQL cannot show that it is the server that is meant
     │   ├── DatabaseRefused         the user may not do in PostgreSQL what was asked
+    │   ├── RoleRefused             a role cannot be given or taken as asked
     │   ├── RegisterError           the register cannot be published as asked
     │   │   ├── OtherPersonKey      its person_ids were made with another key
     │   │   ├── PublicationRefused  it would take too many persons away, or bring the wrong ones
     │   │   └── RegisterDiffers     it is not what landing makes
     │   ├── ViewsError              dbt could not build or test the views
+    │   ├── NotExpected             an error of others, without its words
     │   └── SandboxError            the bundled stand-in for the source was asked for the impossible
     └── TransientError              the same call may succeed later
         ├── SourceUnavailable       no answer, 429 or 5xx until the retries were used up
@@ -113,6 +115,10 @@ class DatabaseNotTrusted(PermanentError):
     """The server does not encrypt, or its certificate is not the one that was to be shown."""
 
 
+class RoleRefused(PermanentError):
+    """A role cannot be given or taken as asked; logins are named, persons are not."""
+
+
 class OtherPersonKey(RegisterError):
     """The key at hand is not the one that the register's person_ids were made with."""
 
@@ -127,6 +133,10 @@ class RegisterDiffers(RegisterError):
 
 class ViewsError(PermanentError):
     """The views could not be built, or one of their tests failed."""
+
+
+class NotExpected(PermanentError):
+    """An error of others, with its class and where it was raised, and without its words."""
 
 
 class SandboxError(PermanentError):

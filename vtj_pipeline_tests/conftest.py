@@ -15,6 +15,8 @@ from vtj_pipeline.postgres import Database
 from vtj_pipeline.privacy.data_keys import parse_keys
 from vtj_pipeline.register import create_register
 from vtj_pipeline.settings import Settings
+from vtj_pipeline_tests.folders import homes_made
+from vtj_pipeline_tests.leaks import leaks_in_databases, leaks_in_homes
 from vtj_pipeline_tests.servers import embedded_server, system_binaries, system_server
 
 _numbers = count(1)
@@ -47,14 +49,24 @@ KEY = "only-for-tests-only-for-tests-only-for-tests"
 ENGINES = ["embedded", *(["system"] if system_binaries() else [])]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobody_in_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """At the end: what the tests made the program write outside landing tells of no person."""
+    yield
+    assert leaks_in_homes([tmp_path_factory.getbasetemp(), *homes_made()]) == []
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[dict[str, str]]:
+    """PostgreSQL's address by kind of server; at the end Dagster's tables tell of no person."""
     with embedded_server() as embedded:
         if "system" not in ENGINES:
             yield {"embedded": embedded}
+            assert leaks_in_databases(embedded) == []
             return
         with system_server() as system:
             yield {"embedded": embedded, "system": system}
+            assert leaks_in_databases(embedded) + leaks_in_databases(system) == []
 
 
 def new_database(server: str) -> Database:

@@ -17,13 +17,23 @@ now()
 )
 {%- endmacro %}
 
+{#- Today in Finland, by the clock. -#}
+{% macro today() -%}
+(select ({{ moment() }} at time zone 'Europe/Helsinki')::date)
+{%- endmacro %}
+
+{#- The last moment there is: what stands is open until infinity. -#}
+{% macro newest() -%}
+timestamptz '294276-12-31 23:59:59+00'
+{%- endmacro %}
+
 {#- The knowledge that the view speaks from: `set vtj.recorded_at = '2026-10-31 12:00+02'`;
-    unset = the newest: the last moment there is, since what stands is open until infinity. -#}
+    unset = the newest. -#}
 {% macro recorded_at() -%}
 (
     select least(
         nullif(current_setting('vtj.recorded_at', true), '')::timestamptz,
-        timestamptz '294276-12-31 23:59:59+00'
+        {{ newest() }}
     )
 )
 {%- endmacro %}

@@ -101,8 +101,9 @@ exists (
     parts, so that a condition on the municipality reaches the index in the first and empties the
     others, and the others begin at the few whom they are about.
     `moments`: a relation with a column known_at, of which each row is crossed with the periods; its
-    columns come along, its name is `moment`, and `known_at` must be `moment.known_at`. -#}
-{% macro shown_periods(known_at, moments=none) -%}
+    columns come along, its name is `moment`, and `known_at` must be `moment.known_at`.
+    `but`: a relation with persons who are left out of those with a place. -#}
+{% macro shown_periods(known_at, moments=none, but=none) -%}
 {% set same_moment = 'and g.known_at = moment.known_at' if moments else '' %}
 select
     {% if moments %}moment.*,{% endif %}
@@ -121,6 +122,8 @@ where
     {{ known_then('p', known_at) }}
     and not p.is_hidden
     and not {{ is_guarded_then(known_at, moments) }}
+    {% if but %}and p.person_id not in (select c.person_id from {{ but }} as c){% endif %}
+
 union all
 select
     {% if moments %}moment.*,{% endif %}

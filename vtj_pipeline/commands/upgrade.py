@@ -13,6 +13,7 @@ from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.orchestration.deployment import load_deployment
 from vtj_pipeline.orchestration.instance import dagster_instance, upgrade_storage
 from vtj_pipeline.postgres import running_database
+from vtj_pipeline.privacy import create_audit
 from vtj_pipeline.register import create_register
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def run_upgrade() -> None:
     """
     deployment = load_deployment()
     with running_database(deployment.settings) as database:
-        done = [create_ledger(database), create_register(database)]
+        done = [create_audit(database), create_ledger(database), create_register(database)]
         for one in done:
             note(_said(one))
         with dagster_instance(deployment, database) as instance:

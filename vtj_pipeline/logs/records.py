@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from vtj_pipeline.errors import VtjError
 from vtj_pipeline.logs.line import as_line, fault
+from vtj_pipeline.logs.scrub import class_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -90,7 +91,6 @@ def _uncaught(kind: type[BaseException], error: BaseException, at: TracebackType
 
 
 def _raised(error: BaseException) -> dict[str, str]:
-    kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
     frames = traceback.extract_tb(error.__traceback__)
     at = f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else None
-    return fault(kind, str(error) if isinstance(error, VtjError) else "", at)
+    return fault(class_of(error), str(error) if isinstance(error, VtjError) else "", at)

@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from vtj_pipeline.logs import scrub_logs
 from vtj_pipeline.orchestration.alarms import alarm_sensors
 from vtj_pipeline.orchestration.assets.landing import landing_assets
 from vtj_pipeline.orchestration.assets.reconciliation import (
@@ -29,7 +30,11 @@ from vtj_pipeline.orchestration.views_check import views_check
 
 
 def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
-    """Fresh definitions for a deployment; without one, for what the environment describes."""
+    """Fresh definitions for a deployment; without one, for what the environment describes.
+
+    Whichever process of Dagster's has them, its logs are scrubbed from now on.
+    """
+    scrub_logs()
     deployment = deployment or load_deployment()
     landing: list[dg.AssetsDefinition] = []
     jobs: list[Any] = [*shared_jobs()]

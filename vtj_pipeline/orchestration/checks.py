@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from vtj_pipeline.landing import create_ledger
+from vtj_pipeline.orchestration.boundary import guarded
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.register import create_register
 from vtj_pipeline.register.findings import (
@@ -89,6 +90,7 @@ def register_checks(deployment: Deployment) -> dg.AssetChecksDefinition:
         ],
         can_subset=True,  # else the UI does not let them be executed by hand
     )
+    @guarded
     def register_checks() -> Iterable[dg.AssetCheckResult]:
         with running_database(deployment.settings) as database:
             create_ledger(database)

@@ -6,14 +6,16 @@ program runs, or was built, stands in anybody's metadata. Keep out everything el
 
 from __future__ import annotations
 
+import inspect
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from vtj_pipeline.errors import SettingsError
+from vtj_pipeline.orchestration import boundary
 
 if TYPE_CHECKING:
     from vtj_pipeline.orchestration.labels import Labelled
@@ -22,6 +24,7 @@ LOCAL = "local"
 _KEY = "dagster/code_references"
 _Reference = dg.LocalFileCodeReference | dg.UrlCodeReference
 _PACKAGE = Path(__file__).resolve().parents[1]
+_GUARD = str(Path(boundary.__file__).resolve())
 
 
 def with_code_links(assets: Iterable[Labelled], code_url: str | None) -> list[Labelled]:
@@ -42,18 +45,38 @@ def with_code_links(assets: Iterable[Labelled], code_url: str | None) -> list[La
 
 
 def _with_links(asset: dg.AssetsDefinition, code_url: str) -> dg.AssetsDefinition:
-    (local,) = dg.with_source_code_references([asset])
-    assert isinstance(local, dg.AssetsDefinition)
+    (found,) = dg.with_source_code_references([asset])
+    assert isinstance(found, dg.AssetsDefinition)
+    own = _file_of(asset)
+    local = found.map_asset_specs(lambda spec: _with_references(spec, lambda one: _in(one, own)))
     if code_url == LOCAL:
         return local
-    return local.map_asset_specs(lambda spec: _linked(spec, code_url))
+    return local.map_asset_specs(lambda spec: _with_references(spec, lambda r: _link(r, code_url)))
 
 
-def _linked(spec: dg.AssetSpec, code_url: str) -> dg.AssetSpec:
+def _file_of(asset: dg.AssetsDefinition) -> str:
+    """The file of an asset's function, which stands below a guard."""
+    function = asset.op.compute_fn
+    decorated: Any = getattr(function, "decorated_fn", function)
+    return str(inspect.getsourcefile(inspect.unwrap(decorated)))
+
+
+def _in(reference: _Reference, file: str) -> _Reference:
+    """Dagster finds the line of the function, and takes the guard's file for its own."""
+    if isinstance(reference, dg.UrlCodeReference) or reference.file_path != _GUARD:
+        return reference
+    return dg.LocalFileCodeReference(
+        file_path=file, line_number=reference.line_number, label=reference.label
+    )
+
+
+def _with_references(
+    spec: dg.AssetSpec, changed: Callable[[_Reference], _Reference]
+) -> dg.AssetSpec:
     known = spec.metadata.get(_KEY)
     if not isinstance(known, dg.CodeReferencesMetadataValue):
         return spec
-    links: list[_Reference] = [_link(one, code_url) for one in known.code_references]
+    links = [changed(one) for one in known.code_references]
     value = dg.CodeReferencesMetadataValue(code_references=links)
     return spec.merge_attributes(metadata={_KEY: value})
 

@@ -45,8 +45,9 @@ _WHAT_TO_DO = {
     ),
     "no_protected_location": (
         "Fails when {what} tells anything of where a protected person is. What to do, at once: "
-        "take the right to the view from its readers, build all views (vtj-pipeline run views), "
-        "and report it if it fails again. The check views_are_masked says of which views it is so."
+        "take the role from the view's readers (vtj-pipeline roles revoke), build all views "
+        "(vtj-pipeline run views), and report it if it fails again. The check views_are_masked "
+        "says of which views it is so."
     ),
 }
 _OTHERWISE = f"Fails when a row of {{what}} breaks the rule {{name}}. What to do: {_REPORT}"

@@ -27,6 +27,7 @@ from vtj_pipeline.landing import (
 from vtj_pipeline.landing.changes import KEPT_DAYS
 from vtj_pipeline.landing.proof import ERROR_DAYS, WARN_DAYS
 from vtj_pipeline.landing.volumes import ENOUGH, WEEKS
+from vtj_pipeline.orchestration.boundary import guarded
 from vtj_pipeline.orchestration.checks import selected
 from vtj_pipeline.postgres import running_database
 
@@ -100,6 +101,7 @@ def landing_checks(
         ],
         can_subset=True,  # else the UI does not let them be executed by hand
     )
+    @guarded
     def chain_checks() -> Iterable[dg.AssetCheckResult]:
         with running_database(deployment.settings) as database:
             create_ledger(database)
@@ -115,6 +117,7 @@ def landing_checks(
         yield from selected(results)
 
     @dg.asset_check(asset=baseline, name=ANSWERED, description=_ANSWERED)
+    @guarded
     def answers_are_whole() -> dg.AssetCheckResult:
         with running_database(deployment.settings) as database:
             create_ledger(database)

@@ -23,6 +23,7 @@ from vtj_pipeline.landing import (
     stretches,
     was_refused_since,
 )
+from vtj_pipeline.orchestration.boundary import guarded
 from vtj_pipeline.orchestration.runs import UNFINISHED, range_tags
 from vtj_pipeline.postgres import running_database
 
@@ -80,6 +81,7 @@ def changes_schedule(
         ),
         description=_description(subscription),
     )
+    @guarded
     def fetch_changes(
         context: dg.ScheduleEvaluationContext,
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:

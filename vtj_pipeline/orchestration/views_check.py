@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from vtj_pipeline.landing import create_ledger
+from vtj_pipeline.orchestration.boundary import guarded
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.privacy import MaskedViews, look_at_views
 from vtj_pipeline.register import create_register
@@ -25,10 +26,11 @@ _DESCRIPTION = (
     "an order of non-disclosure, or of whom the source withholds a place. It asks every view with "
     "one row a person, of every schema for readers, as a reader would who sets nothing, and any "
     "column that is not known to tell no place counts. It stops nothing, since readers see a view "
-    "as soon as it stands. What to do, at once: take the right to the views that it names from "
-    "their readers (revoke select on … from …); then build all views (vtj-pipeline run views). If "
-    "it fails again, the masking of the view is at fault: report its name and this version, and "
-    "tell your data-protection officer. A view of your own with a column that tells no place is "
+    "as soon as it stands. What to do, at once: take the role from the readers of the views that "
+    "it names (vtj-pipeline roles revoke; a right that is revoked on a view comes back with the "
+    "next build), then build all views (vtj-pipeline run views). If it fails again, the masking of "
+    "the view is at fault: report its name and this version, and tell your data-protection "
+    "officer. A view of your own with a column that tells no place is "
     "told apart in vtj_pipeline/privacy/masked_views.py."
 )
 
@@ -37,6 +39,7 @@ def views_check(deployment: Deployment) -> dg.AssetChecksDefinition:
     """The check, of all views at once."""
 
     @dg.asset_check(asset=VIEWED, name=MASKED, description=_DESCRIPTION)
+    @guarded
     def views_are_masked() -> dg.AssetCheckResult:
         with running_database(deployment.settings) as database:
             create_ledger(database)

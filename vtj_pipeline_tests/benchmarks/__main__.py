@@ -18,7 +18,7 @@ from vtj_pipeline_tests.benchmarks.report import as_json, show
 from vtj_pipeline_tests.benchmarks.sandbox import sandbox
 from vtj_pipeline_tests.benchmarks.stages import fold
 from vtj_pipeline_tests.benchmarks.views import A_DAY, views
-from vtj_pipeline_tests.end_to_end.homes import new_home
+from vtj_pipeline_tests.folders import new_home
 
 
 @click.group()

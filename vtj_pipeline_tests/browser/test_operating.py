@@ -28,7 +28,8 @@ from vtj_pipeline_tests.browser.ui import (
     browsing,
 )
 from vtj_pipeline_tests.end_to_end.developing import dev, wait_until_made
-from vtj_pipeline_tests.end_to_end.homes import Home, new_home, subscriptions_of_area
+from vtj_pipeline_tests.end_to_end.homes import Home, subscriptions_of_area
+from vtj_pipeline_tests.folders import new_home
 from vtj_pipeline_tests.orchestration.ui import ask
 from vtj_pipeline_tests.sandbox.served import sandbox_process
 

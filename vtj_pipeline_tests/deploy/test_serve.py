@@ -19,7 +19,8 @@ import pytest
 from vtj_pipeline.postgres import Database
 from vtj_pipeline_tests.conftest import DATA_KEY, KEY
 from vtj_pipeline_tests.deploy.units import SERVICES, command, environment_files, variables
-from vtj_pipeline_tests.end_to_end.homes import COMMAND, new_home
+from vtj_pipeline_tests.end_to_end.homes import COMMAND
+from vtj_pipeline_tests.folders import new_home
 from vtj_pipeline_tests.logs.read import Line, read
 from vtj_pipeline_tests.orchestration.ui import LOCATIONS, answers, ask
 from vtj_pipeline_tests.servers import free_port

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,17 +21,10 @@ from vtj_pipeline.postgres import running_database
 from vtj_pipeline.sandbox.identity_codes import CHECK_CHARACTERS
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.conftest import KEY
+from vtj_pipeline_tests.folders import new_home
 
 COMMAND = str(Path(sys.executable).with_name("vtj-pipeline"))
 _CODE = re.compile(r"(?<![0-9])([0-9]{6})[-+ABCDEFYXWVU]([0-9]{3})([0-9A-Y])(?![0-9A-Za-z])")
-
-
-def new_home() -> Path:
-    """A folder short enough for sockets that PostgreSQL's own user can enter; gone at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="v"))
-    folder.chmod(0o755)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder / "h"
 
 
 # Of wellbeing area 11, which the sandbox can be of.

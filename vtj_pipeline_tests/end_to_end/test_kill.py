@@ -19,7 +19,8 @@ import pytest
 
 from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.local_source import ACCOUNT, set_clock
-from vtj_pipeline_tests.end_to_end.homes import Home, new_home
+from vtj_pipeline_tests.end_to_end.homes import Home
+from vtj_pipeline_tests.folders import new_home
 from vtj_pipeline_tests.sandbox.served import sandbox_process
 
 pytestmark = pytest.mark.slow

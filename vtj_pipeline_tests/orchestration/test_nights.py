@@ -1,217 +1,217 @@
 """Thirty nights that run themselves, with two outages and a night without a valid password.
 
-The clock is the test's, and so are the ticks; all else is real: the source is a process of its own,
-the schedule is evaluated and its runs are done as Dagster has them, on PostgreSQL.
+Dagster's daemon, its code server, the runs that it starts, PostgreSQL and the source are processes
+as in operation; of the daemon only the scheduler's clock is the test's, as is the program's.
 """
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import httpx
 import pytest
 from dagster._core.storage.partition_status_cache import AssetPartitionStatus
-from pydantic import SecretStr
 
 from vtj_pipeline.clock import HELSINKI, today_in_finland
 from vtj_pipeline.commands.local_source import ACCOUNT
-from vtj_pipeline.orchestration.build import build_definitions
-from vtj_pipeline.orchestration.deployment import Deployment
+from vtj_pipeline.orchestration.instance import dagster_environment
 from vtj_pipeline.orchestration.nights import CATCHES_UP
 from vtj_pipeline.postgres import Database
-from vtj_pipeline.settings import Settings
-from vtj_pipeline.source import Subscription
-from vtj_pipeline_tests.conftest import KEY
-from vtj_pipeline_tests.end_to_end.homes import MUNICIPALITIES
+from vtj_pipeline_tests.end_to_end.homes import Home, subscriptions_of_area
+from vtj_pipeline_tests.orchestration.clocked.clock_file import set_clock
+from vtj_pipeline_tests.orchestration.clocked.life import Life, moment
 from vtj_pipeline_tests.orchestration.parsed import share_manifest
 from vtj_pipeline_tests.sandbox.served import sandbox_process
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 NAME = "area"
+NIGHTLY, HOURLY, MORNINGS = f"{NAME}_nightly", f"{NAME}_hourly", f"{NAME}_mornings"
 NIGHTS = 30
-TODAY = today_in_finland()
-# The first partition; the last one is that of the day before the last night.
-FIRST = TODAY - timedelta(days=NIGHTS)
+# The first partition, so that a day after the last night is a past one too: Dagster goes by the
+# machine's clock in which partitions there are.
+FIRST = today_in_finland() - timedelta(days=NIGHTS + 2)
 CHANGES = dg.AssetKey([NAME, "daily_changes"])
-VIEW = dg.AssetKey(["municipality", "resident"])
-
-
-def subscription(**more: Any) -> Subscription:
-    return Subscription(
-        name=NAME,
-        product="municipality",
-        municipalities=MUNICIPALITIES,
-        start_date=FIRST,
-        baseline="perustiedot-vko",
-        **more,
-    )
-
-
-@dataclass
-class Clock:
-    """A clock that stands until it is set."""
-
-    now: datetime = field(default_factory=lambda: datetime.combine(FIRST, time(12), HELSINKI))
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def set(self, night: date, hour: int) -> None:
-        self.now = datetime.combine(night, time(hour, 15), HELSINKI)
-
-
-@dataclass
-class Life:
-    """A deployment whose clock, source and settings the test sets."""
-
-    deployment: Deployment
-    instance: dg.DagsterInstance
-    clock: Clock
-    source: httpx.Client
-
-    def __post_init__(self) -> None:
-        self.definitions = build_definitions(self.deployment)
-
-    def restart(self, password: str) -> None:
-        """Start the code server anew with another password in its environment."""
-        settings = self.deployment.settings.model_copy(update={"api_password": SecretStr(password)})
-        self.deployment = replace(self.deployment, settings=settings)
-        self.definitions = build_definitions(self.deployment)
-
-    def run(self, job: str, **more: Any) -> dg.ExecuteInProcessResult:
-        return self.definitions.resolve_job_def(job).execute_in_process(
-            instance=self.instance, raise_on_error=False, **more
-        )
-
-    def begin(self, night: date, hour: int = 2) -> None:
-        """It is so late, for the source as for us."""
-        self.clock.set(night, hour)
-        self.source.post("/sandbox/clock", json={"today": night.isoformat()}).raise_for_status()
-
-    def tick(self) -> dg.ScheduleExecutionData:
-        """What the schedule says at this hour."""
-        schedule = self.definitions.resolve_schedule_def(f"{NAME}_nightly")
-        assert isinstance(schedule, dg.ScheduleDefinition)
-        with dg.build_schedule_context(
-            instance=self.instance,
-            scheduled_execution_time=self.clock(),
-            repository_def=self.definitions.get_repository_def(),
-        ) as context:
-            return schedule.evaluate_tick(context)
-
-    def night(self, night: date, hour: int = 2) -> list[bool]:
-        """A tick and its runs; whether each did its work."""
-        self.begin(night, hour)
-        done = []
-        for request in self.tick().run_requests or ():
-            which = {"partition_key": request.partition_key} if request.partition_key else {}
-            done.append(self.run(f"{NAME}_night", tags=request.tags, **which).success)
-        return done
-
-    def fail(self, share: float) -> None:
-        faults = {"faults": {"error-xroad": share}, "most_faults_in_a_row": 1000}
-        self.source.post("/sandbox/faults", json=faults).raise_for_status()
-
-    def statuses(self) -> dict[str, AssetPartitionStatus | None]:
-        graph = self.definitions.resolve_asset_graph()
-        days = [(FIRST + timedelta(days=number)).isoformat() for number in range(NIGHTS)]
-        found = self.instance.get_status_by_partition(
-            CHANGES, days, graph.get(CHANGES).partitions_def
-        )
-        assert found is not None
-        return dict(found)
+EVENTS, VIEW = dg.AssetKey(["events"]), dg.AssetKey(["municipality", "resident"])
+LANDED = (
+    "select coalesce(sum(answered), 0), coalesce(bool_or(completes_partition), false) "
+    "from ledger.landing_batch where kind = 'change' and partition_day = '{day}'"
+)
+ALL_HERE = "Every day until yesterday has landed."
 
 
 @pytest.fixture
-def life(ready_database: Database, tmp_path: Path) -> Iterator[Life]:
+def life(
+    ready_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Life]:
+    """A deployment with its baseline, at the beginning of the first day."""
+    place = share_manifest(tmp_path / "home")
+    (place / "subscriptions.toml").write_text(subscriptions_of_area(NAME, FIRST), "utf-8")
     options = {"persons": 300, "activity": 20, "seed": 7, "wellbeing_area": "11"}
-    clock = Clock()
-    home = share_manifest(tmp_path / "home")
     with (
-        sandbox_process(**options, start=FIRST, clock=FIRST, days=NIGHTS) as (_, url),
+        sandbox_process(**options, start=FIRST, clock=FIRST, days=NIGHTS + 2) as (_, url),
         httpx.Client(base_url=url.removesuffix("/api/v1"), timeout=60) as source,
-        # On a disk, since a schedule finds its instance by where that is.
-        dg.DagsterInstance.local_temp(str(tmp_path)) as instance,
     ):
-        settings = Settings(
-            home=home,
-            person_key=KEY,
-            postgres_url=ready_database.url,
-            api_url=url,
-            api_username=ACCOUNT[0],
-            api_password=ACCOUNT[1],
-            api_attempts=1,
-        )
-        yield Life(Deployment(settings, (subscription(),), clock), instance, clock, source)
+        login = {"VTJ_API_USERNAME": ACCOUNT[0], "VTJ_API_PASSWORD": ACCOUNT[1]}
+        named = {"VTJ_POSTGRES_URL": ready_database.url, "VTJ_API_URL": url}
+        home = Home(place, {**named, **login, "VTJ_API_ATTEMPTS": "1"})
+        # What a person does once.
+        home.run("run", "baseline")
+        dagster = dagster_environment(place, ready_database)
+        for name, value in dagster.items():
+            monkeypatch.setenv(name, value)
+        clock = tmp_path / "clock"
+        set_clock(clock, moment(FIRST, 0))
+        with dg.DagsterInstance.from_config(dagster["DAGSTER_HOME"]) as instance:
+            lived = Home(place, {**home.more, **dagster})
+            yield Life(lived, instance, source, clock, tmp_path / "daemon.log")
+
+
+def night_of(life: Life, night: date, hour: int = 2) -> list[dg.DagsterRun]:
+    """Let a night's hour come; the runs of its tick, ended."""
+    life.set_clock(night, hour)
+    return [life.ended(run_id) for run_id in life.tick(NIGHTLY, night, hour).run_ids]
+
+
+def good(life: Life, night: date, hour: int = 2) -> dg.DagsterRun:
+    """A night whose one run does its work."""
+    [run] = night_of(life, night, hour)
+    assert run.is_success
+    return run
+
+
+def bad(life: Life, night: date, hour: int = 2) -> None:
+    """A night whose one run fails."""
+    [run] = night_of(life, night, hour)
+    assert run.is_failure
+
+
+def skipped(life: Life, night: date, hour: int) -> str:
+    """Why an hour's tick started nothing."""
+    life.set_clock(night, hour)
+    tick = life.tick(NIGHTLY, night, hour)
+    assert not tick.run_ids
+    return tick.skip_reason or ""
 
 
 def test_thirty_nights_with_two_outages_and_a_bad_one_end_whole(life: Life) -> None:
     nights = [FIRST + timedelta(days=number) for number in range(1, NIGHTS + 1)]
-    # What a person does once: the baseline.
-    assert life.run(f"{NAME}_baseline").success
-    before = dg.evaluate_automation_conditions(life.definitions, life.instance)
-    for night in nights[:5]:
-        assert life.night(night) == [True]
+    with life.daemon():
+        for night in nights[:4]:
+            good(life, night)
 
-    # The source is away for three nights; each is tried again, and the third comes back at six.
-    life.fail(1.0)
-    for night in nights[5:8]:
-        assert life.night(night) == [False]
-        assert life.night(night, hour=3) == [False]
-    life.fail(0.0)
-    assert life.night(nights[7], hour=6) == [True]
-    assert life.tick().skip_message == "Every day until yesterday has landed."
+        # The source is away for three nights; each is tried again, and the third comes back at six.
+        life.fail(1.0)
+        for night in nights[4:7]:
+            bad(life, night)
+            bad(life, night, hour=3)
+        life.fail(0.0)
+        good(life, nights[6], hour=6)
+        assert skipped(life, nights[6], 7) == ALL_HERE
+        for night in nights[7:10]:
+            good(life, night)
 
-    for night in nights[8:12]:
-        assert life.night(night) == [True]
-
-    # Our own machine is away for six nights.
-    life.begin(nights[18])
-    [request] = life.tick().run_requests or ()
-    assert request.tags[CATCHES_UP] == f"{nights[11]} to {nights[17]}"
-    assert life.night(nights[18]) == [True]
-
-    for night in nights[19:22]:
-        assert life.night(night) == [True]
+    # Our own machine is away for ten nights: of its ticks the scheduler makes up for the last one
+    # alone, and that asks for all that is missing.
+    with life.daemon():
+        caught_up = good(life, nights[20])
+        assert caught_up.tags[CATCHES_UP] == f"{nights[9]} to {nights[19]}"
+        for night in nights[21:23]:
+            good(life, night)
 
     # The password has run out: the source is asked once, and then by nobody until it is renewed.
-    life.restart("another")
-    assert life.night(nights[22]) == [False]
-    life.begin(nights[22], hour=3)
-    assert "401 or 403" in (life.tick().skip_message or "")
+    with life.daemon(VTJ_API_PASSWORD="another"):
+        bad(life, nights[23])
+        assert "401 or 403" in skipped(life, nights[23], 3)
     # The one documented step: the new password.
-    life.restart(ACCOUNT[1])
-    for night in nights[23:]:
-        assert life.night(night) == [True]
-
-    assert set(life.statuses().values()) == {AssetPartitionStatus.MATERIALIZED}
-    checks = life.run(f"{NAME}_proof").get_asset_check_evaluations()
-    assert [one.check_name for one in checks if not one.passed] == []
-    assert life.run("register").success
-    reconciled = life.run(f"{NAME}_reconcile")
-    assert reconciled.success
-    [drift] = [
-        one for one in reconciled.get_asset_check_evaluations() if one.check_name == "no_drift"
-    ]
-    compared = drift.metadata["compared"].value
-    assert isinstance(compared, int) and compared > 250
-    assert drift.metadata["drifted"].value == 0
-    asked = dg.evaluate_automation_conditions(life.definitions, life.instance, cursor=before.cursor)
-    assert asked.get_num_requested(VIEW) == 1
+    with life.daemon():
+        for night in nights[24:]:
+            good(life, night)
+        life.set_clock(nights[-1], 7)
+        [proof] = life.tick(MORNINGS, nights[-1], 7).run_ids
+        assert life.ended(proof).is_success
+        life.wait(lambda: made(life, VIEW) > made(life, EVENTS), "the views of the last night")
+        life.rest()
+    assert failed_checks(life, proof) == []
+    assert failed_runs(life) == {f"{NAME}_night": 7}
+    # Nobody has ever asked for these: they were made with the first views.
+    assert all(made(life, dg.AssetKey(["reference", name])) for name in ("regions", "languages"))
+    days = [(FIRST + timedelta(days=number)).isoformat() for number in range(NIGHTS)]
+    assert statuses(life, days) == dict.fromkeys(days, AssetPartitionStatus.MATERIALIZED)
+    assert_agrees_with_the_source(life)
 
 
-def test_a_run_under_way_and_days_too_old_are_said(life: Life) -> None:
-    life.begin(FIRST + timedelta(days=20))
-    tick = life.tick()
-    [request] = tick.run_requests or ()
-    # Of twenty days the source is known to keep fourteen.
-    assert request.tags[CATCHES_UP].startswith(f"{FIRST + timedelta(days=7)} to ")
-    run = life.instance.create_run_for_job(
-        life.definitions.resolve_job_def(f"{NAME}_night"), status=dg.DagsterRunStatus.STARTED
-    )
-    assert life.tick().skip_message == (f"Run {run.run_id} asks the source already: one at a time.")
+def test_a_day_by_the_hour_is_landed_as_it_goes_and_ended_after_midnight(life: Life) -> None:
+    file = life.home.path / "subscriptions.toml"
+    file.write_text(file.read_text("utf-8") + 'rhythm = "hourly"\n', "utf-8")
+    day, next_day = FIRST, FIRST + timedelta(days=1)
+    with life.daemon():
+        life.hour(HOURLY, day, 9)
+        assert landed(life, day) == (0, False)
+        # By two o'clock the source has recorded what the day brings.
+        life.live_until(next_day)
+        life.hour(HOURLY, day, 14)
+        changes, whole = landed(life, day)
+        assert changes > 0
+        assert not whole
+        life.hour(HOURLY, day, 15)
+        assert landed(life, day) == (changes, False)
+        life.hour(HOURLY, next_day, 0)
+        assert landed(life, day) == (changes, True)
+        assert landed(life, next_day) == (0, False)
+        life.wait(lambda: made(life, VIEW) > made(life, EVENTS), "the views of the day")
+        life.rest()
+    assert_agrees_with_the_source(life)
+
+
+def made(life: Life, asset: dg.AssetKey) -> float:
+    """When an asset was last made."""
+    event = life.instance.get_latest_materialization_event(asset)
+    return event.timestamp if event else 0.0
+
+
+def statuses(life: Life, days: list[str]) -> dict[str, AssetPartitionStatus | None]:
+    """How the UI shows the days."""
+    definition = dg.DailyPartitionsDefinition(start_date=days[0], timezone=HELSINKI.key)
+    found = life.instance.get_status_by_partition(CHANGES, days, definition)
+    assert found is not None
+    return dict(found)
+
+
+def failed_checks(life: Life, run_id: str) -> list[str]:
+    """The checks of a run that did not pass."""
+    logs = life.instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    found = [e.dagster_event.asset_check_evaluation_data for e in logs if e.dagster_event]
+    assert found
+    return [one.check_name for one in found if not one.passed]
+
+
+def failed_runs(life: Life) -> Counter[str]:
+    """How often each job has failed."""
+    failed = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE])
+    return Counter(run.job_name for run in life.instance.get_runs(failed))
+
+
+def landed(life: Life, day: date) -> tuple[int, bool]:
+    """The messages of a partition that have landed, and whether it has ended."""
+    answer = life.home.run("sql", "-c", LANDED.format(day=day), "--format", "json")
+    [row] = json.loads(answer)
+    changes, whole = row.values()
+    return changes, whole
+
+
+def assert_agrees_with_the_source(life: Life) -> None:
+    """Whoever is in the register stands there as the source has them."""
+    life.home.run("run", "reconcile")
+    event = life.instance.get_latest_materialization_event(dg.AssetKey([NAME, "reconciliation"]))
+    assert event is not None
+    assert event.asset_materialization is not None
+    told = {name: one.value for name, one in event.asset_materialization.metadata.items()}
+    compared = told["compared"]
+    assert isinstance(compared, int)
+    assert compared > 250
+    assert told["drifted"] == 0

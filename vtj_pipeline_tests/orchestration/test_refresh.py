@@ -19,7 +19,8 @@ from vtj_pipeline.register import refresh_candidates
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription
 from vtj_pipeline_tests.conftest import KEY
-from vtj_pipeline_tests.end_to_end.homes import MUNICIPALITIES, Home, identity_codes, new_home
+from vtj_pipeline_tests.end_to_end.homes import MUNICIPALITIES, Home, identity_codes
+from vtj_pipeline_tests.folders import new_home
 from vtj_pipeline_tests.orchestration.deployed import Deployed, deployed
 from vtj_pipeline_tests.orchestration.parsed import share_manifest
 from vtj_pipeline_tests.sandbox.served import sandbox_process

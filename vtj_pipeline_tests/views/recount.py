@@ -46,8 +46,10 @@ class Shown:
     """What the views answer for one day, as known at one moment.
 
     Attributes:
-        periods: Every period of everybody, of which the views are made (timeline.shown_period).
+        periods: Every period of everybody, of which the views are made (timeline.counted_period).
         residents, movers: municipality.resident and mover.
+        companions: person_ids of whoever shares days at a dwelling with somebody who is guarded;
+            their residents' and movers' rows are test_companions.py's.
         population, change: Cells of statistics.population and population_change, corrected.
     """
 
@@ -55,6 +57,7 @@ class Shown:
     periods: tuple[Row, ...]
     residents: tuple[Row, ...]
     movers: tuple[Row, ...]
+    companions: frozenset[str]
     population: Cells
     change: Cells
 
@@ -74,9 +77,10 @@ def shown(database: Database, valid_at: date, recorded_at: str = "") -> Shown:
 
         return Shown(
             valid_at,
-            all_of("timeline.shown_period"),
+            all_of("timeline.counted_period"),
             all_of("municipality.resident"),
             all_of("municipality.mover"),
+            frozenset(row["person_id"] for row in all_of("timeline.companion")),
             _cells(all_of("statistics.population"), (*CELL, "counted_on"), ("population",)),
             _cells(all_of("statistics.population_change"), FLOW_CELL, ("opening", *FLOWS)),
         )

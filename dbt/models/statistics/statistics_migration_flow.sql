@@ -22,7 +22,7 @@ move as (
         p.valid_from,
         p.entry_kind,
         p.in_scope
-    from {{ ref('shown_period') }} as p
+    from {{ ref('counted_period') }} as p
     where
         p.valid_from >= {{ since_first_records('first_whole_month') }}
         and p.valid_from <= {{ valid_at() }}

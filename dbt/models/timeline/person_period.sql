@@ -7,6 +7,7 @@
         {'columns': ['person_id']},
         {'columns': ['municipality_code', 'valid_to', 'valid_from']},
         {'columns': ['publication_id']},
+        {'columns': ['dwelling_key']},
     ],
     pre_hook=["set local work_mem = '256MB'", '{{ note_touched() }}'],
     post_hook=[

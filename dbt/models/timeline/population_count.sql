@@ -38,7 +38,7 @@ corrected as (
         c.month_end,
         c.counted_on
     from corrected_day as c
-    inner join {{ ref('shown_period') }} as p
+    inner join {{ ref('counted_period') }} as p
         on c.counted_on >= p.valid_from and c.counted_on < p.valid_to
     where p.in_scope
 ),

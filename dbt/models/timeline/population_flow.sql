@@ -17,7 +17,7 @@ published_period as (
 ),
 
 corrected_change as (
-    {{ population_changes(ref('shown_period'), [], since=first_month) }}
+    {{ population_changes(ref('counted_period'), [], since=first_month) }}
 ),
 
 published_change as (

@@ -1,1 +1,3 @@
-{{ shown_periods(recorded_at()) }}
+{{ shown_periods(recorded_at(), but=ref('companion')) }}
+union all
+{{ companions_periods() }}

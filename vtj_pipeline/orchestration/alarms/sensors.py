@@ -15,6 +15,7 @@ from vtj_pipeline.orchestration.alarms.failed_runs import failed_runs
 from vtj_pipeline.orchestration.alarms.links import Links
 from vtj_pipeline.orchestration.alarms.stale_cursors import cursor_ages, stale_cursors
 from vtj_pipeline.orchestration.alarms.tick import tell_in_tick
+from vtj_pipeline.orchestration.boundary import guarded
 from vtj_pipeline.orchestration.landing_checks import AGE
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def alarm_sensors(
         default_status=status,
         description="Tells of every run that fails, whoever started it." + hint,
     )
+    @guarded
     def runs(context: dg.SensorEvaluationContext) -> Told:
         due = partial(failed_runs, context.instance, clock(), links)
         return tell_in_tick(context, settings, due)
@@ -65,6 +67,7 @@ def alarm_sensors(
             f"{settings.alarm_repeat_hours:g} hours), and when they pass again." + hint
         ),
     )
+    @guarded
     def checks(context: dg.SensorEvaluationContext) -> Told:
         found = last_checked(context.instance, watched)
         return tell_in_tick(
@@ -80,6 +83,7 @@ def alarm_sensors(
             "every morning while it stays." + hint
         ),
     )
+    @guarded
     def cursors(context: dg.SensorEvaluationContext) -> Told:
         now = clock()
         ages = cursor_ages(deployment, now)

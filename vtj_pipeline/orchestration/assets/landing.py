@@ -19,6 +19,7 @@ from vtj_pipeline.landing import (
     record_code_list,
     recorded_calls,
 )
+from vtj_pipeline.orchestration.boundary import guarded
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.freshness import every_morning
 from vtj_pipeline.orchestration.partitions import days_from
@@ -59,6 +60,7 @@ def landing_assets(deployment: Deployment, subscription: Subscription) -> list[d
             "baseline is left alone unless `fetch_again` is set; an interrupted one goes on."
         ),
     )
+    @guarded
     def baseline_snapshot(
         context: dg.AssetExecutionContext, config: FetchConfig
     ) -> dg.MaterializeResult[None]:
@@ -102,6 +104,7 @@ def landing_assets(deployment: Deployment, subscription: Subscription) -> list[d
             "is set."
         ),
     )
+    @guarded
     def daily_changes(
         context: dg.AssetExecutionContext, config: FetchConfig
     ) -> dg.MaterializeResult[None]:

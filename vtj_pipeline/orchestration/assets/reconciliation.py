@@ -24,6 +24,7 @@ from vtj_pipeline.landing import (
     record_reconciliation,
 )
 from vtj_pipeline.orchestration.assets.landing import landing_metadata, source_of, source_pool
+from vtj_pipeline.orchestration.boundary import guarded
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.progress import progress
 from vtj_pipeline.postgres import Database, running_database
@@ -78,6 +79,7 @@ def reconcile_asset(deployment: Deployment, subscription: Subscription) -> dg.As
             "are published. Nobody is deleted for being missing from an answer."
         ),
     )
+    @guarded
     def reconciliation(
         context: dg.AssetExecutionContext, config: ReconcileConfig
     ) -> dg.MaterializeResult[None]:
@@ -131,6 +133,7 @@ def drift_check(deployment: Deployment, subscription: Subscription) -> dg.AssetC
     """The check of the reconciliation, which reads what the ledger keeps of the last one."""
 
     @dg.asset_check(asset=reconcile_key(subscription), name=DRIFT, description=_DRIFT)
+    @guarded
     def no_drift() -> dg.AssetCheckResult:
         with running_database(deployment.settings) as database:
             create_ledger(database)

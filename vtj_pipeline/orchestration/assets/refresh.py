@@ -24,6 +24,7 @@ from vtj_pipeline.landing import (
     record_code_list,
 )
 from vtj_pipeline.orchestration.assets.landing import landing_metadata, source_of, source_pool
+from vtj_pipeline.orchestration.boundary import guarded
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.progress import progress
 from vtj_pipeline.postgres import Database
@@ -52,6 +53,7 @@ def refresh_asset(deployment: Deployment, subscription: Subscription) -> dg.Asse
             "is missing from an answer is asked for again after a week, and never deleted."
         ),
     )
+    @guarded
     def person_refresh(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with source_of(deployment, subscription, "refresh", context.run_id) as (client, database):
             create_register(database)

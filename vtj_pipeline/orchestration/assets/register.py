@@ -14,6 +14,7 @@ from vtj_pipeline.events import extract_events
 from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.orchestration.assets.views import source_columns
 from vtj_pipeline.orchestration.automation import catch_up
+from vtj_pipeline.orchestration.boundary import guarded
 from vtj_pipeline.orchestration.checks import CHECKED, unknown_table
 from vtj_pipeline.orchestration.dbt_translator import COLUMNS
 from vtj_pipeline.orchestration.deployment import Deployment
@@ -62,6 +63,7 @@ def events_asset(
             "events yet."
         ),
     )
+    @guarded
     def event_rows() -> dg.MaterializeResult[None]:
         with running_database(deployment.settings) as database:
             create_ledger(database)
@@ -87,6 +89,7 @@ def register_assets(deployment: Deployment) -> dg.AssetsDefinition:
         check_specs=[publication_check(deployment.settings)],
         pool=REGISTER_POOL,
     )
+    @guarded
     def register_tables(
         context: dg.AssetExecutionContext, config: RegisterConfig
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:

@@ -6,7 +6,7 @@ Keep out SQL (`dbt/`).
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -14,27 +14,27 @@ from typing import Any
 
 import dagster as dg
 import orjson
-from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
+from dagster_dbt import DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
 
 from vtj_pipeline.errors import ViewsError
 from vtj_pipeline.landing import create_ledger, note_all
+from vtj_pipeline.orchestration.boundary import guarded
 from vtj_pipeline.orchestration.column_lineage import with_lineage
+from vtj_pipeline.orchestration.dbt_failures import told_by_name
 from vtj_pipeline.orchestration.dbt_translator import COLUMNS, VIEWS_GROUP, Translator, is_made
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, remember
 from vtj_pipeline.orchestration.pictured import with_pictures
 from vtj_pipeline.orchestration.progress import is_watched, progress
-from vtj_pipeline.postgres import running_database
-from vtj_pipeline.privacy import keep_pseudonyms
+from vtj_pipeline.postgres import Database, running_database
+from vtj_pipeline.privacy import create_audit, forget_old_reads, keep_pseudonyms
+from vtj_pipeline.privacy.roles import keep_rights
 from vtj_pipeline.register import create_register
 
 VIEWS_POOL = "views_writer"
 # By schema, the group of the assets beside which a table is written.
 _WRITTEN_WITH = {"ledger": "landing", "register": "register", "timeline": VIEWS_GROUP}
-LISTS = (
-    "--select=resource_type:seed path:models/reference",
-    "--indirect-selection=cautious",
-)
 # Their rows are written beside them: they say the same of the same rules every night.
 NOT_AGAIN = ("--exclude-resource-type=unit_test",)
 
@@ -77,71 +77,95 @@ def dbt_resource(project: DbtProject) -> DbtCliResource:
 def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
     """Every dbt seed and model, built and tested together."""
     project = dbt_project(deployment.settings.home)
+    translator = Translator(with_code=deployment.settings.code_url is not None)
 
     @dbt_assets(
         manifest=project.manifest_path,
         project=project,
         name="dbt_views",
-        dagster_dbt_translator=Translator(with_code=deployment.settings.code_url is not None),
+        dagster_dbt_translator=translator,
         pool=VIEWS_POOL,
     )
+    @guarded
     def views(context: dg.AssetExecutionContext) -> Iterator[Any]:
         with running_database(deployment.settings) as database:
-            create_ledger(database)
-            create_register(database)
-            note_all(database, deployment.subscriptions, deployment.today)
-            context.log.info("%s", keep_pseudonyms(database, deployment.settings))
+            _ready(deployment, context, database)
             os.environ.update(database.dbt_environment())
             progress()("views", 0, None)
-            target = Path(project.target_path) / "run"
             state = current_state(database, _fingerprint(dbt_folder()))
-            arguments = ["build"]
-            dbt = dbt_resource(project)  # one: each asks dbt for its version, for seconds
-            if not is_made_of(database, state):
-                _require_all_views(context)
-                arguments.append("--full-refresh")
-                if context.is_subset:
-                    # Whoever follows the register asks for views alone, and they read lists.
-                    yield from _lists(dbt, project, [*arguments, *LISTS], target)
-            else:
-                arguments += NOT_AGAIN
-            build = dbt.cli(arguments, context=context, target_path=target)
-            is_read = "--full-refresh" in arguments and deployment.settings.column_lineage
-            events = with_lineage(
-                build.stream().fetch_column_metadata() if is_read else build.stream(),
-                Path(project.target_path) / "column_lineage.json",
-                is_read=is_read,
+            is_anew = not is_made_of(database, state)
+            # What is made anew is made whole, whatever of it was asked for: a part would stand
+            # beside views of another version, or of another register.
+            is_more = is_anew and context.is_subset
+            build = dbt_resource(project).cli(
+                ["build", *(["--full-refresh"] if is_anew else NOT_AGAIN)],
+                manifest=project.manifest_path if is_more else None,
+                dagster_dbt_translator=translator if is_more else None,
+                context=None if is_more else context,
+                target_path=Path(project.target_path) / "run",
             )
+            is_read = is_anew and deployment.settings.column_lineage
+            events = with_pictures(_with_lineage(build, project, is_read=is_read), database)
             # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
-            with redirect_stdout(StringIO()) if is_watched() else nullcontext():
-                yield from with_pictures(events, database)
+            quiet = redirect_stdout(StringIO()) if is_watched() else nullcontext()
+            try:
+                with quiet, told_by_name(build):
+                    yield from _as_asked(events, context) if is_more else events
+            finally:
+                # Also where a test of a view fails: its readers go on reading.
+                _keep_rights(context, database)
             remember(database, state)
 
     return views
 
 
-def _lists(
-    dbt: DbtCliResource, project: DbtProject, arguments: list[str], target: Path
-) -> Iterator[Any]:
-    """Build the code lists that nobody asked for; the UI shall not say that they are missing."""
-    build = dbt.cli(
-        arguments,
-        manifest=project.manifest_path,
-        dagster_dbt_translator=Translator(),
-        target_path=target,
-    )
-    yield from (one for one in build.stream() if isinstance(one, dg.AssetMaterialization))
+def _ready(deployment: Deployment, context: dg.AssetExecutionContext, database: Database) -> None:
+    """What the views read besides the register is there and as it is today."""
+    create_ledger(database)
+    create_register(database)
+    create_audit(database)
+    forgotten = forget_old_reads(database, deployment.clock())
+    context.log.info("reads older than five years, forgotten: %d", forgotten)
+    note_all(database, deployment.subscriptions, deployment.today)
+    context.log.info("%s", keep_pseudonyms(database, deployment.settings))
 
 
-def _require_all_views(context: dg.AssetExecutionContext) -> None:
-    groups = context.assets_def.group_names_by_key
-    views = {key for key, group in groups.items() if group == VIEWS_GROUP}
-    if not views <= context.selected_asset_keys:
-        msg = (
-            "Some of the views were to be built, and all of them are of another version or of "
-            "another register. Materialise all views once (`vtj-pipeline run views`)."
-        )
-        raise ViewsError(msg)
+def _keep_rights(context: dg.AssetExecutionContext, database: Database) -> None:
+    """Views that were dropped and made anew have lost their readers' rights."""
+    done = keep_rights(database)
+    said = "none were made (vtj-pipeline roles apply)" if done is None else f"{done} changes"
+    context.log.info("rights of roles: %s", said)
+
+
+def _with_lineage(build: DbtCliInvocation, project: DbtProject, *, is_read: bool) -> Iterator[Any]:
+    """The events of a build with the lineage of columns: read from the SQL now, or the kept one."""
+    events = build.stream().fetch_column_metadata() if is_read else build.stream()
+    return with_lineage(events, Path(project.target_path) / "column_lineage.json", is_read=is_read)
+
+
+def _as_asked(events: Iterable[Any], context: dg.AssetExecutionContext) -> Iterator[Any]:
+    """Of a build that did not know what was asked for: the results of that, and what else it made.
+
+    Args:
+        events: As dagster-dbt tells them to an op that has no assets.
+        context: Which assets and checks were asked for.
+    """
+    checks = context.op_execution_context.selected_asset_check_keys
+    for event in events:
+        match event:
+            case dg.AssetMaterialization(asset_key=key) if key in context.selected_asset_keys:
+                yield dg.MaterializeResult(asset_key=key, metadata=event.metadata)
+            case dg.AssetMaterialization():
+                yield event
+            case AssetCheckEvaluation() if event.asset_check_key in checks:
+                yield dg.AssetCheckResult(
+                    passed=event.passed,
+                    asset_key=event.asset_key,
+                    check_name=event.check_name,
+                    metadata=event.metadata,
+                    severity=event.severity,
+                    description=event.description,
+                )
 
 
 def side_tables(deployment: Deployment) -> list[dg.AssetSpec]:

@@ -1,0 +1,2 @@
+-- The first version: no schema `audit` without a number was ever made, so there is nothing to bring
+-- along (sql/audit.sql makes it).
