@@ -22,6 +22,7 @@ from vtj_pipeline.commands.local_source import ACCOUNT
 from vtj_pipeline.orchestration.instance import dagster_environment
 from vtj_pipeline.orchestration.nights import CATCHES_UP
 from vtj_pipeline.postgres import Database
+from vtj_pipeline_tests.conftest import DATA_KEY
 from vtj_pipeline_tests.end_to_end.homes import Home, subscriptions_of_area
 from vtj_pipeline_tests.orchestration.clocked.clock_file import set_clock
 from vtj_pipeline_tests.orchestration.clocked.life import Life, moment
@@ -57,7 +58,11 @@ def life(
         httpx.Client(base_url=url.removesuffix("/api/v1"), timeout=60) as source,
     ):
         login = {"VTJ_API_USERNAME": ACCOUNT[0], "VTJ_API_PASSWORD": ACCOUNT[1]}
-        named = {"VTJ_POSTGRES_URL": ready_database.url, "VTJ_API_URL": url}
+        named = {
+            "VTJ_POSTGRES_URL": ready_database.url,
+            "VTJ_API_URL": url,
+            "VTJ_DATA_KEY": DATA_KEY,
+        }
         home = Home(place, {**named, **login, "VTJ_API_ATTEMPTS": "1"})
         # What a person does once.
         home.run("run", "baseline")

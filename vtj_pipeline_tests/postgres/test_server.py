@@ -8,7 +8,7 @@ import pytest
 
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.settings import Settings
-from vtj_pipeline_tests.end_to_end.homes import new_home
+from vtj_pipeline_tests.folders import new_home
 
 
 @pytest.mark.slow
