@@ -39,7 +39,7 @@ where
 {#- Companions' periods in the knowledge asked for, cut where a day that they share with somebody begins
     or ends: shared days without a place, the others with it. A move to or from a place that is not
     shown is not visible, and no day is told from which on they live in a municipality if they lived
-    there with somebody. -#}
+    there with somebody. Reads `companion`. -#}
 {% macro companions_periods() -%}
 select
     {% for column in other_columns() %}
@@ -68,12 +68,6 @@ select
     false as is_protected,
     piece.is_shared as location_withheld
 from (
-    -- Made once: a view that asks of one person after the other would make it for each of them.
-    with companion as materialized (
-        select k.*
-        from {{ ref('companion') }} as k
-    )
-
     select
         c.*,
         datemultirange(daterange(c.valid_from, c.valid_to)) as days,
