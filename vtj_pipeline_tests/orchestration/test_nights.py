@@ -39,7 +39,8 @@ FIRST = today_in_finland() - timedelta(days=NIGHTS + 2)
 CHANGES = dg.AssetKey([NAME, "daily_changes"])
 EVENTS, VIEW = dg.AssetKey(["events"]), dg.AssetKey(["municipality", "resident"])
 LANDED = (
-    "select coalesce(sum(answered), 0), coalesce(bool_or(completes_partition), false) "
+    "select coalesce(sum(answered), 0) as changes, "
+    "coalesce(bool_or(completes_partition), false) as whole "
     "from ledger.landing_batch where kind = 'change' and partition_day = '{day}'"
 )
 ALL_HERE = "Every day until yesterday has landed."
