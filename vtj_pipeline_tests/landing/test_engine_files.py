@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,7 @@ import pytest
 
 from vtj_pipeline.errors import DataKeyMissing, LandingDamaged
 from vtj_pipeline.landing import Storage, private_engine
+from vtj_pipeline.landing.engine_files import SPILLS, SpillFiles
 from vtj_pipeline.privacy.data_keys import new_key, parse_keys
 from vtj_pipeline_tests.conftest import DATA_KEY
 
@@ -55,6 +57,20 @@ def test_what_the_engine_spills_is_not_plain_and_comes_back_whole(storage: Stora
     with duckdb.connect() as plain:
         assert found == plain.sql(f"{SUM} ({ROWS})").fetchall()
     assert list(storage.absolute("tmp").iterdir()) == []
+
+
+def test_threads_that_share_an_open_file_do_not_move_each_other(tmp_path: Path) -> None:
+    """DuckDB says where to write and then writes, in two calls, from several threads at once."""
+    with SpillFiles().open(f"{SPILLS}://{tmp_path}/spilled", "rb+") as file:
+        file.seek(64)
+        with ThreadPoolExecutor(1) as another:
+            another.submit(file.seek, 0).result()
+            file.write(b"b" * 64)
+            another.submit(file.write, b"a" * 64).result()
+        for place, expected in ((64, b"b" * 64), (0, b"a" * 64)):
+            file.seek(place)
+            assert file.read(64) == expected
+    assert b"aa" not in (tmp_path / "spilled").read_bytes()
 
 
 def written(storage: Storage) -> str:
