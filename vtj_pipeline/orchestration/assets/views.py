@@ -100,7 +100,7 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
             build = dbt_resource(project).cli(
                 ["build", *(["--full-refresh"] if is_anew else NOT_AGAIN)],
                 manifest=project.manifest_path if is_more else None,
-                dagster_dbt_translator=translator if is_more else None,
+                dagster_dbt_translator=Translator() if is_more else None,
                 context=None if is_more else context,
                 target_path=Path(project.target_path) / "run",
             )

@@ -8,6 +8,8 @@ from pathlib import Path
 
 VARIABLE = "CLOCK_FILE"
 """Names the file in the environment of the processes."""
+WITHOUT_AUTOMATION = "WITHOUT_AUTOMATION"
+"""Set in it where nothing is to follow by itself, such as the views, a minute each time."""
 
 
 def read_clock() -> datetime:

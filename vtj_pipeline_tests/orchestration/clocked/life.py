@@ -28,7 +28,7 @@ from vtj_pipeline_tests.end_to_end.homes import Home
 from vtj_pipeline_tests.orchestration.clocked.clock_file import VARIABLE, set_clock
 
 # Of real time, and only until something is seen that should have been seen long ago.
-PATIENCE = 300
+PATIENCE = 600
 _ENDED = (TickStatus.SUCCESS, TickStatus.SKIPPED, TickStatus.FAILURE)
 _MODULE = "vtj_pipeline_tests.orchestration.clocked.daemon"
 
