@@ -22,6 +22,7 @@ from vtj_pipeline_tests.servers import embedded_server, system_binaries, system_
 _numbers = count(1)
 TESTS = Path(__file__).parent
 # Folders whose tests share what takes long to make: each stays with one worker.
+SLOW_TO_PREPARE = ("views",)
 TOGETHER = ("end_to_end", "properties", "sandbox", "views")
 
 
@@ -36,9 +37,14 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, in one worker of pytest-xdist, what is made once for a folder or a file."""
+    """Keep together, in one worker of pytest-xdist, what is made once for a folder or a file.
+
+    Tests of a folder whose preparation takes long are slow, however short they are themselves.
+    """
     for item in items:
         file = item.path.relative_to(TESTS)
+        if file.parts[0] in SLOW_TO_PREPARE:
+            item.add_marker(pytest.mark.slow)
         group = file.parts[0] if file.parts[0] in TOGETHER else file.as_posix()
         item.add_marker(pytest.mark.xdist_group(group))
 

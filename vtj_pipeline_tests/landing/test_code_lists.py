@@ -17,6 +17,8 @@ from vtj_pipeline_tests.source.conftest import Opens
 from vtj_pipeline_tests.source.fake_source import FakeSource
 from vtj_pipeline_tests.source.products import CODES, municipality
 
+pytestmark = pytest.mark.slow
+
 A, B, C = CODES
 NEW = "040490-996W"
 VERSIONS = "select codes, added, removed from ledger.code_list_version order by version_id"

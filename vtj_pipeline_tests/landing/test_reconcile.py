@@ -38,6 +38,8 @@ from vtj_pipeline_tests.source.fake_source import (
 )
 from vtj_pipeline_tests.source.products import CODES, code_list, municipality
 
+pytestmark = pytest.mark.slow
+
 A, B, C = CODES
 TAKEN = date(2026, 11, 1)
 SEX, OTHER_SEX = row("SUKUPUOLI", sukupuoli="MIES"), row("SUKUPUOLI", sukupuoli="NAINEN")

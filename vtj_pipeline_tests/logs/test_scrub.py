@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from vtj_pipeline.logs import scrub_logs, without_codes
+
 CODE = "010180-999C"
 SCRUBBED = """
 import logging, threading
@@ -58,8 +60,21 @@ def test_an_error_tells_its_cause_and_place_and_only_our_words(written: str) -> 
 
 
 def test_a_record_without_anything_to_withhold_keeps_its_arguments() -> None:
-    from vtj_pipeline.logs import scrub_logs
-
     scrub_logs()
     record = logging.getLogRecordFactory()("n", logging.INFO, "f", 1, "%s and %d", ("a", 2), None)
     assert record.args == ("a", 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("of 010180-9004.", "of (withheld)."),
+        ("'010180-9005'", "'(withheld)'"),  # mistyped, and somebody's all the same
+        (r"lines\n010180-9004\n", r"lines\n(withheld)\n"),
+        ("010180-9004010180-9004", "(withheld)(withheld)"),
+        ("5a7d3570-fc1e-453e-8c23-87ace123456a7890", None),
+        ("88d908f7-a463-4e46-8a7f-4123456-7891", None),
+    ],
+)
+def test_a_code_is_withheld_and_a_run_keeps_its_identifier(text: str, told: str | None) -> None:
+    assert without_codes(text) == (text if told is None else told)

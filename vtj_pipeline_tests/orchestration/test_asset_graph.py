@@ -22,6 +22,8 @@ from vtj_pipeline_tests.conftest import KEY
 from vtj_pipeline_tests.orchestration.parsed import share_manifest
 from vtj_pipeline_tests.pins import ROOT
 
+pytestmark = pytest.mark.slow
+
 NAME = "pohjois_savo"
 OWNERS = ("registry@example.fi", "team:data")
 CODE_URL = "https://git.example.fi/area/vtj-pipeline/src/main"

@@ -38,6 +38,8 @@ from vtj_pipeline_tests.deploy.operating import status_fields
 from vtj_pipeline_tests.end_to_end.homes import identity_codes
 from vtj_pipeline_tests.orchestration.parsed import share_manifest
 
+pytestmark = pytest.mark.slow
+
 OCTOBER = date(2026, 10, 1)
 NOISY = SandboxOptions(persons=150, days=30, seed=9, start=OCTOBER, activity=60.0)
 WARNING = {UNKNOWN, QUARANTINE, ANOMALIES, ONE_CURRENT_ROW}

@@ -23,6 +23,8 @@ from vtj_pipeline_tests.landing.ledger_rows import LedgerRows
 from vtj_pipeline_tests.orchestration.parsed import share_manifest
 from vtj_pipeline_tests.source.products import municipality
 
+pytestmark = pytest.mark.slow
+
 TODAY = today_in_finland()
 START = TODAY - timedelta(days=12)
 

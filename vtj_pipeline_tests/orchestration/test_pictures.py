@@ -23,6 +23,8 @@ from vtj_pipeline.orchestration.pictures import (
     population_pyramid,
 )
 
+pytestmark = pytest.mark.slow
+
 Rows = list[dict[str, Any]]
 PROJECT = Path(__file__).resolve().parents[2] / "dbt" / "dbt_project.yml"
 BLUE, ORANGE = (0, 114, 178), (230, 159, 0)

@@ -8,6 +8,8 @@ import pytest
 
 from vtj_pipeline_tests.builders import CODES, START, Bench, basic, day, message, row
 
+pytestmark = pytest.mark.slow
+
 T1, T2, T3 = (f"2026-10-0{n}T08:00:00.000Z" for n in (5, 6, 7))
 OLD = {"kuntakoodi": "091", "kuntaanMuuttopv": day("2004-05-01")}
 NEW = {"kuntakoodi": "297", "kuntaanMuuttopv": day("2026-10-04")}

@@ -15,6 +15,8 @@ from vtj_pipeline.register.guard import FEW
 from vtj_pipeline.sandbox.identity_codes import compose
 from vtj_pipeline_tests.builders import START, Bench, Row, basic, day, message, row
 
+pytestmark = pytest.mark.slow
+
 OCTOBER = date(2026, 10, 1)
 SCOPE = ("091", "297")
 MANY = 2 * FEW + 20

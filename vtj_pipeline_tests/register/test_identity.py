@@ -13,6 +13,8 @@ import pytest
 
 from vtj_pipeline_tests.builders import CODES, START, Bench, basic, day, message, row
 
+pytestmark = pytest.mark.slow
+
 A, B, C, D = (CODES[name] for name in "ABCN")
 KORJAUS = "HENKILOTUNNUS_KORJAUS"
 

@@ -34,6 +34,8 @@ from vtj_pipeline_tests.register.feeds import (
 )
 from vtj_pipeline_tests.register.source_agreement import Told, differences
 
+pytestmark = pytest.mark.slow
+
 QUICK_PREFIXES = (20, 60)
 _AS_TEXT = ("uuid", "jsonb")
 _WITH_OTHERS = ("marriage", "parent_child", "guardianship", "adult_guardianship")

@@ -15,6 +15,8 @@ from vtj_pipeline.register import PublicationReport, publish_pending
 from vtj_pipeline.register.findings import Unknown
 from vtj_pipeline_tests.builders import START, Bench, Row, basic, day, message, row
 
+pytestmark = pytest.mark.slow
+
 GROUP, FIELD = "UUSI_TIETORYHMA", "uusiKentta"
 COUNTS = "select kind, tietoryhma, name, rows from register.unknown_seen order by 1, 2, 3"
 SECRET = "Salainen"

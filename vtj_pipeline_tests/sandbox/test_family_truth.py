@@ -20,6 +20,8 @@ from vtj_pipeline.sandbox.life import YEARLY_RATES
 from vtj_pipeline_tests.sandbox.family_replay import FAMILY_GROUPS, is_replaced
 from vtj_pipeline_tests.sandbox.replay import Replay, shown
 
+pytestmark = pytest.mark.slow
+
 DAYS = 30
 BASE = SandboxOptions(persons=300, days=DAYS, activity=30.0, protected_share=0.03)
 MODULES = (adult_guardianship, family_details, guardianship, marriage, parenthood)

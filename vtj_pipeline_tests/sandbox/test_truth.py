@@ -11,6 +11,8 @@ from vtj_pipeline.errors import SandboxError
 from vtj_pipeline.sandbox import CENSORED, UNCENSORED, Sandbox, SandboxOptions
 from vtj_pipeline_tests.sandbox.replay import Replay, shown
 
+pytestmark = pytest.mark.slow
+
 DAYS = 60
 BASE = SandboxOptions(persons=300, days=DAYS, seed=11, activity=60.0, protected_share=0.05)
 VARIANTS: dict[str, dict[str, object]] = {

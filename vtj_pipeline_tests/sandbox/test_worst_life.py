@@ -16,6 +16,8 @@ from vtj_pipeline.sandbox.identity_codes import check_character
 from vtj_pipeline_tests.sandbox.conftest import Message, all_messages
 from vtj_pipeline_tests.sandbox.replay import Replay, shown
 
+pytestmark = pytest.mark.slow
+
 BASE = SandboxOptions(persons=250, days=40, seed=11, activity=60.0, protected_share=0.05)
 MERGED = BASE.start + timedelta(days=20)
 DAY = timedelta(days=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from vtj_pipeline.cli import cli
@@ -15,6 +16,8 @@ from vtj_pipeline.register import create_register, publish_pending
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.conftest import DATA_KEYS, KEY
 from vtj_pipeline_tests.upgrades.old import load, rows, run, stored, unpack_landing
+
+pytestmark = pytest.mark.slow
 
 SCOPE = {"vantaa_kerava": ("092", "245")}
 HISTORY = {

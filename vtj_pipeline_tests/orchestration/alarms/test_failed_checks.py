@@ -20,6 +20,8 @@ from vtj_pipeline.orchestration.landing_checks import AGE
 from vtj_pipeline_tests.orchestration.alarms.conftest import HOOK, UI, Watch
 from vtj_pipeline_tests.source.fake_source import told
 
+pytestmark = pytest.mark.slow
+
 CODE = "010190-999F"
 PASSES, WARNS, FAILS = None, dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
 _numbers = count(1)
