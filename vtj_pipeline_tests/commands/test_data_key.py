@@ -29,6 +29,8 @@ from vtj_pipeline.settings import Settings, load_settings
 from vtj_pipeline_tests.builders import START, Bench, day, message, row
 from vtj_pipeline_tests.conftest import DATA_KEY
 
+pytestmark = pytest.mark.slow
+
 AT = "2026-10-05T08:00:00.123Z"
 HOME = row("KOTIKUNTA", "LISATTY", kuntakoodi="091", kuntaanMuuttopv=day("2004-05-01"))
 Deploys = Callable[..., None]

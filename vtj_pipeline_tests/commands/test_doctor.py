@@ -25,6 +25,8 @@ from vtj_pipeline_tests.landing.conftest import Ledger
 from vtj_pipeline_tests.source.fake_source import FakeSource, Told, cursor, running_source, told
 from vtj_pipeline_tests.source.products import CODES, PASSWORD, USERNAME
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime.now(UTC)
 DAY = f"kirjausavain/{today_in_finland() - timedelta(days=1)}"
 

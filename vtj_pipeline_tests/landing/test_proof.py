@@ -35,6 +35,8 @@ from vtj_pipeline_tests.source.fake_source import (
 )
 from vtj_pipeline_tests.source.products import CODES, code_list, municipality
 
+pytestmark = pytest.mark.slow
+
 START = date(2026, 11, 1)
 TODAY = date(2026, 11, 10)
 

@@ -77,6 +77,7 @@ def test_where_an_unexpected_error_was_raised_is_told(tmp_path: Path) -> None:
         called()
 
 
+@pytest.mark.slow
 def test_all_that_dagster_calls_is_guarded(tmp_path: Path) -> None:
     area = Subscription(
         name="area",

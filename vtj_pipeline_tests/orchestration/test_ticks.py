@@ -20,6 +20,8 @@ from vtj_pipeline.source import Subscription
 from vtj_pipeline_tests.conftest import KEY
 from vtj_pipeline_tests.orchestration.parsed import share_manifest
 
+pytestmark = pytest.mark.slow
+
 NAME = "area"
 FIRST = date(2026, 10, 1)
 

@@ -18,6 +18,8 @@ from vtj_pipeline_tests.conftest import copy_of, new_database
 from vtj_pipeline_tests.properties.crashes import Crash, FragileDatabase, Steps
 from vtj_pipeline_tests.upgrades.old import DUMPS, load, rows, run, shape, stored
 
+pytestmark = pytest.mark.slow
+
 SCHEMAS = {
     "ledger": ("vtj_pipeline.landing", create_ledger),
     "register": ("vtj_pipeline.register", create_register),

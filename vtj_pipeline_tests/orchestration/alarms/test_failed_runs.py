@@ -13,6 +13,8 @@ from vtj_pipeline.orchestration.alarms.sensors import RUNS
 from vtj_pipeline_tests.orchestration.alarms.conftest import HOOK, UI, Watch
 from vtj_pipeline_tests.source.fake_source import told
 
+pytestmark = pytest.mark.slow
+
 CODE, NAME = "010190-999F", "Meikäläinen"
 
 
