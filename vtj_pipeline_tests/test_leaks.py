@@ -21,6 +21,7 @@ SURNAME, STREET = "Hämäläinen", "Ajurinkatu"
     ("text", "kind"),
     [
         (f"asked for {CODE}.", "a personal identity code"),
+        (f"lines\\n{CODE}\\n", "a personal identity code"),
         (f"{SURNAME} asked", "a name of surnames.csv"),
         ('{"last_name": "H\\u00e4m\\u00e4l\\u00e4inen"}', "a name of surnames.csv"),
         (f"'{STREET} 3'", "a name of street_names.csv"),
@@ -30,7 +31,10 @@ def test_each_kind_is_found(text: str, kind: str) -> None:
     assert leaks_in_text(text.encode()) == {kind: 1}
 
 
-@pytest.mark.parametrize("text", ["010180-9005", "Ajurinkatunen", "1010180-9004", "Helsinki"])
+@pytest.mark.parametrize(
+    "text",
+    ["010180-9005", "Ajurinkatunen", "1010180-9004", "ab010180-9004-", "990180-900W", "Helsinki"],
+)
 def test_what_only_looks_like_it_is_not(text: str) -> None:
     assert leaks_in_text(text.encode()) == {}
 
