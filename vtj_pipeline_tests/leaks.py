@@ -21,7 +21,7 @@ from pathlib import Path
 import psycopg2
 from psycopg2 import sql
 
-from vtj_pipeline.sandbox.identity_codes import CHECK_CHARACTERS
+from vtj_pipeline.sandbox.identity_codes import check_character
 from vtj_pipeline_tests.pins import ROOT
 
 REFERENCE = ROOT / "vtj_pipeline" / "reference"
@@ -84,7 +84,7 @@ def _found(files: list[str]) -> Counter[tuple[str, str]]:
 
 def _is_code(match: re.Match[bytes]) -> bool:
     is_day = 1 <= int(match[1][:2]) <= 31 and 1 <= int(match[1][2:4]) <= 12
-    return is_day and CHECK_CHARACTERS[int(match[1] + match[2]) % 31] == match[3].decode()
+    return is_day and check_character((match[1] + match[2]).decode()) == match[3].decode()
 
 
 def _grepped(files: list[str], words: str) -> Iterator[tuple[str, int]]:

@@ -34,7 +34,7 @@ def engine_address(path: Path) -> str:
     return f"{STAYS}://{path}"
 
 
-class _Files(AbstractFileSystem):  # type: ignore[misc]
+class _Files(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
     """Local files under addresses of a protocol; names are taken as they are, without patterns."""
 
     cachable = False

@@ -38,7 +38,9 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 ok"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(  # noqa: N802  # aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any
+    ) -> str:
         if self.answer.startswith("250"):
             message = message_from_bytes(envelope.content, policy=policy.default)
             assert isinstance(message, EmailMessage)

@@ -18,7 +18,7 @@ from typing import IO, Any
 import psutil
 
 from vtj_pipeline.postgres import running_database
-from vtj_pipeline.sandbox.identity_codes import CHECK_CHARACTERS
+from vtj_pipeline.sandbox.identity_codes import check_character
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.conftest import KEY
 from vtj_pipeline_tests.folders import new_home
@@ -147,5 +147,5 @@ def identity_codes(text: str) -> list[str]:
     return [
         match.group()
         for match in _CODE.finditer(text)
-        if CHECK_CHARACTERS[int(match[1] + match[2]) % 31] == match[3]
+        if check_character(match[1] + match[2]) == match[3]
     ]

@@ -14,7 +14,6 @@ from typing import Any
 
 import dagster as dg
 import orjson
-from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
 from dagster_dbt import DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
 
 from vtj_pipeline.errors import ViewsError
@@ -157,7 +156,7 @@ def _as_asked(events: Iterable[Any], context: dg.AssetExecutionContext) -> Itera
                 yield dg.MaterializeResult(asset_key=key, metadata=event.metadata)
             case dg.AssetMaterialization():
                 yield event
-            case AssetCheckEvaluation() if event.asset_check_key in checks:
+            case dg.AssetCheckEvaluation() if event.asset_check_key in checks:
                 yield dg.AssetCheckResult(
                     passed=event.passed,
                     asset_key=event.asset_key,
