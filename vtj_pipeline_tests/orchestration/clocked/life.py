@@ -73,7 +73,10 @@ class Life:
 
     @contextmanager
     def daemon(self, **more: str) -> Iterator[None]:
-        """Dagster's daemon, with its code server and the runs that it starts."""
+        """Dagster's daemon, with its code server and the runs that it starts.
+
+        It is ended at rest: a morning's proof that began beside the night would be killed with it.
+        """
         environment = {**self.home.environment, VARIABLE: str(self.clock), **more}
         with self.log.open("ab") as log:
             self._daemon = self._started(environment, log)
@@ -81,6 +84,7 @@ class Life:
                 # A schedule's first tick is one after the daemon has first seen it.
                 self.wait(self._schedules, "the schedules")
                 yield
+                self.rest()
             finally:
                 self._daemon.send_signal(signal.SIGINT)
                 with suppress(subprocess.TimeoutExpired):
