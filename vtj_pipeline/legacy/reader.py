@@ -1,0 +1,351 @@
+"""Bytes of a change or base file → records and groups, as columns; nothing of their meaning.
+
+A file is read in blocks of bounded size. Heads, bars and groups are found by arithmetic on whole
+blocks; only fields become text. What cannot be read is a fault of one record, named by line, never
+quoted. Keep out files (`files.py`) and what a group says (`rules.py`, `messages.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from vtj_pipeline.catalogue.legacy import ATTRIBUTES, BY_LENGTH, CODES, HEAD_LENGTH, LegacyKind
+from vtj_pipeline.legacy.dates import impossible, is_day
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vtj_pipeline.catalogue.legacy import LegacyLayout
+
+BLOCK_BYTES = 8_000_000
+MOST_LINE = 2000
+# Lines of one record, with its continuations, are read together up to this.
+_MOST_HELD = 1_000_000
+_BAR, _NEWLINE, _RETURN, _APOSTROPHE = b"|\n\r'"
+_CODE = re.compile(rb"\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]")
+_HEAD = re.compile(
+    rb"(?P<code>\d{6}[-+A-FU-Y]\d{3}[0-9A-Y])(?P<event>[\x20-\xff]{3})(?P<day>\d{8})"
+    rb"(?P<type>[01J])(?P<role>[\x20-\xff])(?P<groups>\d\d)\|"
+)
+_END = re.compile(rb"'''EOF'''(\d+)'")
+_REFINING = frozenset({"320", "451", "452"})
+_GROUP = re.compile(r"\d{3}[013456]")
+
+
+class Group(NamedTuple):
+    """One group of a record.
+
+    Attributes:
+        code: Its three digits.
+        digit: The attribute digit.
+        layout: How its fields lie; None where the code is not known.
+        values: The fields, blanks at the end taken off; of an unknown group its whole text.
+    """
+
+    code: str
+    digit: str
+    layout: LegacyLayout | None
+    values: tuple[str, ...]
+
+
+class Record(NamedTuple):
+    """One record with its continuations.
+
+    Attributes:
+        line: Where it begins in the file, from 1.
+        subject: The identity code of its head; empty where that cannot be read.
+        event, registered, type, role: The other parts of the head; `registered` is yyyymmdd.
+        groups: In order.
+        fault: Why it cannot be taken as it is; empty if it can.
+        repeated: How many records before it in the file are the same to the last byte.
+        text: Of a faulty one all of it as it stands, for landing.
+    """
+
+    line: int
+    subject: str
+    event: str = ""
+    registered: str = ""
+    type: str = ""
+    role: str = ""
+    groups: tuple[Group, ...] = ()
+    fault: str = ""
+    repeated: int = 0
+    text: str = ""
+
+
+@dataclass
+class Read:
+    """What was noticed while a file was read: counts, and sentences with lines.
+
+    Attributes:
+        records: Records met, faulty ones included.
+        groups: Groups of the records that are not faulty.
+        unknown: Group codes without a layout, with how often they came.
+        notes: What was odd and is no fault, by line.
+    """
+
+    records: int = 0
+    groups: int = 0
+    unknown: dict[str, int] = field(default_factory=dict)
+    notes: list[tuple[int, str]] = field(default_factory=list)
+    told: int | None = None
+    lines: int = 0
+    seen: dict[int, int] = field(default_factory=dict)
+
+
+class _Line(NamedTuple):
+    number: int
+    start: int
+    end: int
+
+
+def records_in(stream: IO[bytes], read: Read, block_bytes: int = BLOCK_BYTES) -> Iterator[Record]:
+    """The records of a file in order.
+
+    Args:
+        stream: The file, in ISO-8859-1.
+        read: Where counts and notes go.
+        block_bytes: How much is read at once.
+    """
+    for first_line, block in _blocks(stream, block_bytes):
+        yield from _Block(block, first_line, read).records()
+    if read.told is not None and read.told != read.lines:
+        read.notes.append(
+            (0, f"its last line tells of {read.told} records, and there are {read.lines}")
+        )
+
+
+def _blocks(stream: IO[bytes], size: int) -> Iterator[tuple[int, bytes]]:
+    """Whole records, as (number of the first line, bytes); the last one waits for its `J` lines."""
+    held, line = b"", 1
+    while content := stream.read(size):
+        block = held + content
+        cut = _cut(block)
+        if cut == 0 and len(block) > _MOST_HELD:
+            # Neither a record's end nor a line's: nothing of this format is so long.
+            cut = len(block)
+        held = block[cut:]
+        if cut:
+            yield line, block[:cut]
+            line += block.count(b"\n", 0, cut)
+    if held:
+        yield line, held
+
+
+def _cut(block: bytes) -> int:
+    """Where the last record of a block begins that may go on behind it."""
+    end = block.rfind(b"\n") + 1
+    at = end
+    while at and end - at < _MOST_HELD:
+        at = block.rfind(b"\n", 0, at - 1) + 1
+        if block[at + 22 : at + 23] != b"J":
+            return at
+    return end
+
+
+class _Block:
+    """Some whole lines, taken apart."""
+
+    def __init__(self, content: bytes, first_line: int, read: Read) -> None:
+        self._content = content
+        self._bytes = np.frombuffer(content, dtype=np.uint8)
+        self._first_line = first_line
+        self._read = read
+
+    def records(self) -> Iterator[Record]:
+        """The records of the block."""
+        lines = self._lines()
+        bars = np.flatnonzero(self._bytes == _BAR)
+        starts, ends, owner, odd = self._groups(lines, bars)
+        texts = self._texts(starts, ends)
+        first = np.searchsorted(owner, np.arange(len(lines) + 1)).tolist()
+        at = 0
+        while at < len(lines):
+            after = at + 1
+            while after < len(lines) and self._is_continuation(lines[after]):
+                after += 1
+            groups = texts[first[at] : first[after]]
+            yield self._record(lines[at:after], groups, odd)
+            at = after
+
+    def _lines(self) -> list[_Line]:
+        """The lines that are records; what they say about the file is noted."""
+        content = self._content
+        breaks = np.flatnonzero(self._bytes == _NEWLINE).tolist()
+        if not content.endswith(b"\n"):
+            breaks.append(len(content))
+        found, start = [], 0
+        for number, stop in enumerate(breaks, self._first_line):
+            end = stop - 1 if stop > start and content[stop - 1] == _RETURN else stop
+            if content.startswith(b"'''", start):
+                if (said := _END.match(content[start:end])) is not None:
+                    self._read.told = int(said[1])
+            elif end > start:
+                found.append(_Line(number, start, end))
+            start = stop + 1
+        self._read.lines += len(found)
+        return found
+
+    def _groups(
+        self, lines: list[_Line], bars: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], set[int]]:
+        """Where groups begin and end, to which line each belongs, and lines without a last bar."""
+        if not lines:
+            nothing = np.empty(0, dtype=np.int64)
+            return nothing, nothing, nothing, set()
+        starts = np.array([one.start for one in lines], dtype=np.int64)
+        ends = np.array([one.end for one in lines], dtype=np.int64)
+        is_open = self._bytes[ends - 1] != _BAR
+        stops = np.unique(np.concatenate([bars, ends[is_open]]))
+        line_of = np.searchsorted(starts, stops, side="right") - 1
+        inside = (line_of >= 0) & (stops <= ends[line_of])
+        stops, line_of = stops[inside], line_of[inside]
+        # The first bar of a line ends its head, and begins the first group.
+        follows = np.flatnonzero(line_of[1:] == line_of[:-1]) + 1
+        return stops[follows - 1] + 1, stops[follows], line_of[follows], set(starts[is_open].tolist())
+
+    def _texts(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> list[Group | str]:
+        """The groups; a text says why one cannot be read."""
+        text = self._content.decode("latin-1")
+        lengths = (ends - starts).tolist()
+        found: list[Group | str] = []
+        by_layout: dict[tuple[str, int], list[int]] = {}
+        places = starts.tolist()
+        for number, (start, length) in enumerate(zip(places, lengths, strict=True)):
+            code = text[start : start + 3]
+            if (code, length) in BY_LENGTH:
+                by_layout.setdefault((code, length), []).append(number)
+                found.append("")
+            elif _GROUP.fullmatch(text[start : start + 4]) is None:
+                found.append("a group does not begin with a group code and an attribute digit")
+            elif code in CODES:
+                found.append(f"group {code} is {length} characters long, which none of its layouts is")
+            else:
+                body = text[start + 4 : start + length]
+                found.append(Group(code, text[start + 3], None, (body,)))
+        for key, numbers in by_layout.items():
+            self._cut_fields(BY_LENGTH[key], numbers, places, text, found)
+        return found
+
+    def _cut_fields(
+        self,
+        layout: LegacyLayout,
+        numbers: list[int],
+        places: list[int],
+        text: str,
+        found: list[Group | str],
+    ) -> None:
+        """Cut the groups of one layout into fields, column by column."""
+        starts = np.array([places[number] for number in numbers], dtype=np.int64)
+        columns: list[list[str]] = []
+        wrong: dict[int, str] = {}
+        offset = 4
+        for each in layout.fields:
+            at = starts + offset
+            if each.kind is LegacyKind.DATE:
+                open_end = layout.code == "015"
+                for index in impossible(self._bytes, at, open_end=open_end).tolist():
+                    wrong[index] = f"a date of group {layout.code} is not in the calendar"
+            width = each.width
+            columns.append([text[s : s + width].rstrip(" ") for s in at.tolist()])
+            offset += width
+        code = layout.code
+        for index, (number, values) in enumerate(zip(numbers, zip(*columns, strict=True), strict=True)):
+            digit = text[places[number] + 3]
+            if index in wrong:
+                found[number] = wrong[index]
+            elif digit not in ATTRIBUTES:
+                found[number] = f"group {code} has an attribute digit that there is not"
+            else:
+                found[number] = Group(code, digit, layout, values)
+
+    def _is_continuation(self, line: _Line) -> bool:
+        return line.end - line.start > HEAD_LENGTH and self._content[line.start + 22] == ord("J")
+
+    def _record(self, lines: list[_Line], groups: list[Group | str], open_lines: set[int]) -> Record:
+        """One record, or what is wrong with it."""
+        head, *more = lines
+        self._read.records += 1
+        content = self._content
+        start = content[head.start : head.start + HEAD_LENGTH + 1]
+        said = _HEAD.match(start)
+        if said is None:
+            fault = self._headless(start)
+            return Record(head.number, _code_in(start), fault=fault, text=self._text(lines))
+        subject, event, day, kind, role = (one.decode("latin-1") for one in said.groups()[:5])
+        fault = self._fault(lines, groups, said, open_lines)
+        if fault:
+            text = self._text(lines)
+            return Record(head.number, subject, event, day, kind, role, fault=fault, text=text)
+        good = tuple(one for one in groups if not isinstance(one, str))
+        self._read.groups += len(good)
+        for one in good:
+            if one.layout is None:
+                self._read.unknown[one.code] = self._read.unknown.get(one.code, 0) + 1
+        seen = self._read.seen
+        same = hash(content[head.start : lines[-1].end])
+        repeated = seen.get(same, 0)
+        seen[same] = repeated + 1
+        return Record(head.number, subject, event, day, kind, role, good, "", repeated)
+
+    def _text(self, lines: list[_Line]) -> str:
+        whole = self._content[lines[0].start : min(lines[-1].end, lines[0].start + _MOST_HELD)]
+        return whole.decode("latin-1")
+
+    def _headless(self, start: bytes) -> str:
+        if len(start) <= HEAD_LENGTH:
+            return "the line ends before the head of a record does"
+        if not _code_in(start):
+            return "the record does not begin with an identity code"
+        return "the head of the record is not of 26 characters and a bar"
+
+    def _fault(
+        self,
+        lines: list[_Line],
+        groups: list[Group | str],
+        said: re.Match[bytes],
+        open_lines: set[int],
+    ) -> str:
+        """Why a record cannot be taken; what is only odd is noted."""
+        head = lines[0]
+        for line in lines:
+            if line.end - line.start > MOST_LINE:
+                return f"line {line.number} is longer than {MOST_LINE} characters"
+        if said["type"] == b"J":
+            return "a continuation stands without the record that it continues"
+        code = self._content[head.start : head.start + 11]
+        if any(self._content[one.start : one.start + 11] != code for one in lines[1:]):
+            return "a continuation is of another person than the record before it"
+        if not is_day(said["day"]):
+            return "the registration date is not in the calendar"
+        for one in groups:
+            if isinstance(one, str):
+                return one if lines[-1].start not in open_lines else f"{one}; the file may be cut off"
+        return self._miscounted(lines, [g for g in groups if isinstance(g, Group)], said, open_lines)
+
+    def _miscounted(
+        self, lines: list[_Line], groups: list[Group], said: re.Match[bytes], open_lines: set[int]
+    ) -> str:
+        told = int(said["groups"])
+        plain = sum(one.code not in _REFINING for one in groups)
+        if lines[-1].start in open_lines:
+            note = "there is no bar after its last group, which has the length that it should have"
+            self._read.notes.append((lines[-1].number, note))
+        if told == len(groups) or (len(lines) > 1 and told < len(groups)):
+            return ""
+        if told == plain:
+            note = f"its head counts {told} groups and leaves out the {len(groups) - plain} refining ones"
+            self._read.notes.append((lines[0].number, note))
+            return ""
+        return f"its head counts {told} groups, and there are {len(groups)}"
+
+
+def _code_in(start: bytes) -> str:
+    """The identity code that a line begins with; empty where there is none."""
+    found = _CODE.match(start)
+    return found[0].decode() if found else ""
