@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vtj_pipeline.commands.legacy_options import run_legacy_files
 from vtj_pipeline.commands.roles_options import roles
 from vtj_pipeline.errors import VtjError
 from vtj_pipeline.logs import log_as_json, scrub_logs, scrub_uncaught
@@ -276,6 +277,7 @@ def sql(query: str | None, form: str) -> None:
 
 
 cli.add_command(roles)
+run.add_command(run_legacy_files)
 
 
 @cli.command()

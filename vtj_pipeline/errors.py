@@ -11,7 +11,8 @@
     │   │   └── DayNotOver          changes of a day that has not ended were asked for
     │   ├── LandingError
     │   │   ├── LandingDamaged      a landed file is missing or differs from the ledger
-    │   │   └── DataKeyMissing      a file is encrypted with a key that is not at hand
+    │   │   ├── DataKeyMissing      a file is encrypted with a key that is not at hand
+    │   │   └── LegacyFileError     a file of the retired Muutostietopalvelu cannot be taken
     │   ├── DatabaseTooNew          a newer version of the program has upgraded the database
     │   ├── EventsError             landed pages could not be turned into events
     │   ├── DatabaseNotTrusted      PostgreSQL cannot show that it is the server that is meant
@@ -93,6 +94,10 @@ class LandingDamaged(LandingError):
 
 class DataKeyMissing(LandingError):
     """A local file is encrypted with a key that is not at hand; the message has the key's id."""
+
+
+class LegacyFileError(LandingError):
+    """A file of the retired Muutostietopalvelu cannot be taken; the message names file and line."""
 
 
 class DatabaseTooNew(PermanentError):

@@ -36,7 +36,7 @@ class LegacyKind(StrEnum):
     CODE = "code"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LegacyField:
     """One field of a group.
 
@@ -65,7 +65,7 @@ class LegacyField:
         return (self.none or "").ljust(self.width)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LegacyLayout:
     """One group of fixed-width fields.
 
@@ -191,7 +191,10 @@ LAYOUTS = (
         "KANSALAISUUS",
     ),
     LegacyLayout(
-        "008", "Syntymäkotikunta", (_c("municipality", 3, "kuntakoodi", none="000"),), "SYNTYMAKOTIKUNTA"
+        "008",
+        "Syntymäkotikunta",
+        (_c("municipality", 3, "kuntakoodi", none="000"),),
+        "SYNTYMAKOTIKUNTA",
     ),
     LegacyLayout(
         "009",
@@ -256,7 +259,12 @@ LAYOUTS = (
         "Huoltaja",
         (
             _c("guardian", 11, "huoltaja.henkilotunnus"),
-            _c("kind", 1, "huoltajanLaji", {"1": "LAKISAATEINEN_HUOLTAJA", "2": "MAARATTY_HUOLTAJA"}),
+            _c(
+                "kind",
+                1,
+                "huoltajanLaji",
+                {"1": "LAKISAATEINEN_HUOLTAJA", "2": "MAARATTY_HUOLTAJA"},
+            ),
             _c(
                 "role",
                 1,

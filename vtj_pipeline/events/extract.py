@@ -299,7 +299,7 @@ class PageReader:
 
 
 def _kind(batch: LandedBatch) -> str:
-    return "change" if batch.kind == "change" else "base"
+    return "change" if batch.tells_changes else "base"
 
 
 def _render(

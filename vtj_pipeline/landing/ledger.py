@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from vtj_pipeline.postgres import Connection, Cursor, Database, Upgrade
 
 
+LEGACY = "legacy"
+"""The kind of what came from files of the retired Muutostietopalvelu."""
+LEGACY_CHANGES, LEGACY_BASE = "legacy/changes", "legacy/base"
+"""The folders of that kind: changes, and basic data."""
+
+
 @dataclass(frozen=True)
 class LandedBatch:
     """One landed file that the ledger vouches for."""
@@ -35,6 +41,16 @@ class LandedBatch:
     last_cursor: int
     completes_partition: bool
     fetched_to: datetime
+
+    @property
+    def tells_changes(self) -> bool:
+        """Whether its answers are of changes; else they are of basic data."""
+        return self.kind == "change" or f"/{LEGACY_CHANGES}/" in self.file
+
+    @property
+    def is_legacy(self) -> bool:
+        """Whether it came from files of the retired Muutostietopalvelu."""
+        return self.kind == LEGACY
 
 
 @dataclass(frozen=True)

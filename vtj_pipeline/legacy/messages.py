@@ -31,7 +31,7 @@ FAULT = "vika"
 """Property of a message: why its record could not be read."""
 UNKNOWN = "MUUTOSTIETOPALVELU_"
 """With a group's code behind it: the tietoryhma of a group whose layout is not known."""
-_NESTED = {"307": "306", "317": "316"}
+_NESTED = ("307", "317")
 
 
 class _Step(NamedTuple):
@@ -89,7 +89,7 @@ def message_of(record: Record, *, is_change: bool, fallback: date, where: str) -
 
 @cache
 def _midnight(day: str) -> datetime:
-    return datetime.combine(datetime.strptime(day, "%Y%m%d").date(), datetime.min.time(), HELSINKI)
+    return datetime.combine(date.fromisoformat(day), datetime.min.time(), HELSINKI)
 
 
 def _recorded(record: Record, fallback: date) -> str:
@@ -107,86 +107,90 @@ def _recorded(record: Record, fallback: date) -> str:
 
 
 def _rows(record: Record, *, is_change: bool) -> Iterator[Row]:
-    rows: list[Row] = []
-    citizenships: list[tuple[str, Row]] = []
-    owners: dict[str, Row] = {}
-    citizenship_place: int | None = None
+    made = _Rows(record, is_change=is_change)
     for group in record.groups:
-        layout = group.layout
-        if layout is None:
-            rows.append(_said({"tietoryhma": UNKNOWN + group.code, "teksti": group.values[0]}, group))
-            continue
-        if layout.into:
-            _refine(group, layout, owners, record, is_change=is_change)
-            continue
-        if layout.tietoryhma == "KANSALAISUUS":
-            if citizenship_place is None:
-                citizenship_place = len(rows)
-            element = _row(layout, group, bare=True)
-            citizenships.append((group.digit, element))
-            owners = {"007": element}
-            continue
-        row = _row(layout, group)
-        if not _is_masked(layout, group):
-            rule = rules.RULES.get(layout.tietoryhma)
-            if rule is not None:
-                rule(row, group, record)
-        else:
-            withheld = CATALOGUE.groups[layout.tietoryhma].withheld_fields
-            row = {"tietoryhma": layout.tietoryhma, "turvakiellonAlaisetKentat": list(withheld)}
-        owners = {layout.code: row}
-        rows.append(_said(row, group, record))
-    if citizenship_place is not None:
-        whole = rules.citizenships(citizenships, is_change=is_change)
-        whole["muutosattribuutti"] = "LISATTY" if record.type == "1" else "MUUTETTU"
-        rows.insert(citizenship_place, whole)
-    rules.link_codes([r for r in rows if r["tietoryhma"] == "HENKILOTUNNUS_KORJAUS"])
-    rules.reopen_municipality(rows)
+        made.add(group)
     if is_change:
-        yield from rows
+        yield from made.whole()
         return
-    for row in rows:
+    for row in made.whole():
         attribute = row.pop("muutosattribuutti")
         # Of basic data, what is told as context is the address that stands, once more.
         if attribute != "LISATIETO":
             yield row
 
 
-def _said(row: Row, group: Group, record: Record | None = None) -> Row:
-    told = ATTRIBUTES[group.digit]
-    row["muutosattribuutti"] = (
-        told if record is None else rules.attribute_of(row, group, record, told)
-    )
-    return row
+class _Rows:
+    """The rows of one record, as its groups come."""
 
+    def __init__(self, record: Record, *, is_change: bool) -> None:
+        self._record = record
+        self._is_change = is_change
+        self._rows: list[Row] = []
+        self._citizenships: list[tuple[str, Row]] = []
+        self._citizenship_place = 0
+        # Code of what can be refined now → its row; the newest comes last.
+        self._owners: dict[str, Row] = {}
 
-def _refine(
-    group: Group,
-    layout: LegacyLayout,
-    owners: dict[str, Row],
-    record: Record,
-    *,
-    is_change: bool,
-) -> None:
-    """Put a refining group into the nearest row before it that it can refine."""
-    owner = next((code for code in reversed(owners) if code in layout.into), None)
-    if owner is None:
-        return
-    path = layout.into[owner]
-    inner = _row(layout, group, bare=True)
-    if group.code in _NESTED:
-        if rules.is_present(group, record):
-            owners[owner].setdefault(path, []).append(inner)
-        owners[group.code] = inner
-    elif group.code == "451" or group.code == "452":
-        target = owners[owner]
-        if group.code == "452":
+    def add(self, group: Group) -> None:
+        """Take the next group."""
+        layout = group.layout
+        if layout is None:
+            row: Row = {"tietoryhma": UNKNOWN + group.code, "teksti": group.values[0]}
+            self._rows.append(row | {"muutosattribuutti": ATTRIBUTES[group.digit]})
+        elif layout.into:
+            self._refine(group, layout)
+        elif layout.tietoryhma == "KANSALAISUUS":
+            if not self._citizenships:
+                self._citizenship_place = len(self._rows)
+            element = _row(layout, group, bare=True)
+            self._citizenships.append((group.digit, element))
+            self._owners = {layout.code: element}
+        else:
+            self._add_plain(group, layout)
+
+    def _add_plain(self, group: Group, layout: LegacyLayout) -> None:
+        if _is_masked(layout, group):
+            withheld = CATALOGUE.groups[layout.tietoryhma].withheld_fields
+            row = {"tietoryhma": layout.tietoryhma, "turvakiellonAlaisetKentat": list(withheld)}
+        else:
+            row = _row(layout, group)
+            rule = rules.RULES.get(layout.tietoryhma)
+            if rule is not None:
+                rule(row, group, self._record)
+        told = ATTRIBUTES[group.digit]
+        row["muutosattribuutti"] = rules.attribute_of(row, group, self._record, told)
+        self._owners = {layout.code: row}
+        self._rows.append(row)
+
+    def _refine(self, group: Group, layout: LegacyLayout) -> None:
+        """Put a refining group into the nearest row before it that it can refine."""
+        owner = next((code for code in reversed(self._owners) if code in layout.into), None)
+        if owner is None:
+            return
+        target, path = self._owners[owner], layout.into[owner]
+        inner = _row(layout, group, bare=True)
+        if layout.code in _NESTED:
+            if rules.is_present(group, self._record):
+                target.setdefault(path, []).append(inner)
+            self._owners[layout.code] = inner
+            return
+        if layout.code == "452":
             inner = {"text": group.values[0]}
-        rules.refine(target, group, inner, group.digit, path, is_change=is_change)
-        if group.code == "451":
-            owners["451"] = target
-    else:
-        rules.refine(owners[owner], group, inner, group.digit, path, is_change=is_change)
+        rules.refine(target, group, inner, path, is_change=self._is_change)
+        if layout.code == "451":
+            self._owners["451"] = target
+
+    def whole(self) -> list[Row]:
+        """All rows, with what only the whole record tells."""
+        rows = self._rows
+        if self._citizenships:
+            row = rules.citizenships(self._citizenships, is_change=self._is_change)
+            row["muutosattribuutti"] = "LISATTY" if self._record.type == "1" else "MUUTETTU"
+            rows.insert(self._citizenship_place, row)
+        rules.link_codes([r for r in rows if r["tietoryhma"] == "HENKILOTUNNUS_KORJAUS"])
+        rules.reopen_municipality(rows)
+        return rows
 
 
 def _row(layout: LegacyLayout, group: Group, *, bare: bool = False) -> Row:

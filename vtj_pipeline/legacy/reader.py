@@ -170,7 +170,8 @@ class _Block:
             while after < len(lines) and self._is_continuation(lines[after]):
                 after += 1
             groups = texts[first[at] : first[after]]
-            yield self._record(lines[at:after], groups, odd)
+            own = first[at + 1] - first[at]
+            yield self._record(lines[at:after], groups, odd, own)
             at = after
 
     def _lines(self) -> list[_Line]:
@@ -207,7 +208,12 @@ class _Block:
         stops, line_of = stops[inside], line_of[inside]
         # The first bar of a line ends its head, and begins the first group.
         follows = np.flatnonzero(line_of[1:] == line_of[:-1]) + 1
-        return stops[follows - 1] + 1, stops[follows], line_of[follows], set(starts[is_open].tolist())
+        return (
+            stops[follows - 1] + 1,
+            stops[follows],
+            line_of[follows],
+            set(starts[is_open].tolist()),
+        )
 
     def _texts(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> list[Group | str]:
         """The groups; a text says why one cannot be read."""
@@ -224,7 +230,9 @@ class _Block:
             elif _GROUP.fullmatch(text[start : start + 4]) is None:
                 found.append("a group does not begin with a group code and an attribute digit")
             elif code in CODES:
-                found.append(f"group {code} is {length} characters long, which none of its layouts is")
+                found.append(
+                    f"group {code} is {length} characters long, which none of its layouts is"
+                )
             else:
                 body = text[start + 4 : start + length]
                 found.append(Group(code, text[start + 3], None, (body,)))
@@ -255,7 +263,9 @@ class _Block:
             columns.append([text[s : s + width].rstrip(" ") for s in at.tolist()])
             offset += width
         code = layout.code
-        for index, (number, values) in enumerate(zip(numbers, zip(*columns, strict=True), strict=True)):
+        for index, (number, values) in enumerate(
+            zip(numbers, zip(*columns, strict=True), strict=True)
+        ):
             digit = text[places[number] + 3]
             if index in wrong:
                 found[number] = wrong[index]
@@ -267,9 +277,11 @@ class _Block:
     def _is_continuation(self, line: _Line) -> bool:
         return line.end - line.start > HEAD_LENGTH and self._content[line.start + 22] == ord("J")
 
-    def _record(self, lines: list[_Line], groups: list[Group | str], open_lines: set[int]) -> Record:
-        """One record, or what is wrong with it."""
-        head, *more = lines
+    def _record(
+        self, lines: list[_Line], groups: list[Group | str], open_lines: set[int], own: int
+    ) -> Record:
+        """One record, or what is wrong with it; `own` groups of it stand on its first line."""
+        head = lines[0]
         self._read.records += 1
         content = self._content
         start = content[head.start : head.start + HEAD_LENGTH + 1]
@@ -278,7 +290,7 @@ class _Block:
             fault = self._headless(start)
             return Record(head.number, _code_in(start), fault=fault, text=self._text(lines))
         subject, event, day, kind, role = (one.decode("latin-1") for one in said.groups()[:5])
-        fault = self._fault(lines, groups, said, open_lines)
+        fault = self._fault(lines, groups, said, open_lines, own)
         if fault:
             text = self._text(lines)
             return Record(head.number, subject, event, day, kind, role, fault=fault, text=text)
@@ -310,6 +322,7 @@ class _Block:
         groups: list[Group | str],
         said: re.Match[bytes],
         open_lines: set[int],
+        own: int,
     ) -> str:
         """Why a record cannot be taken; what is only odd is noted."""
         head = lines[0]
@@ -325,24 +338,34 @@ class _Block:
             return "the registration date is not in the calendar"
         for one in groups:
             if isinstance(one, str):
-                return one if lines[-1].start not in open_lines else f"{one}; the file may be cut off"
-        return self._miscounted(lines, [g for g in groups if isinstance(g, Group)], said, open_lines)
+                return (
+                    one if lines[-1].start not in open_lines else f"{one}; the file may be cut off"
+                )
+        return self._miscounted(
+            lines,
+            [one.code not in _REFINING for one in groups if isinstance(one, Group)],
+            int(said["groups"]),
+            is_open=lines[-1].start in open_lines,
+            own=own,
+        )
 
     def _miscounted(
-        self, lines: list[_Line], groups: list[Group], said: re.Match[bytes], open_lines: set[int]
+        self, lines: list[_Line], is_plain: list[bool], told: int, *, is_open: bool, own: int
     ) -> str:
-        told = int(said["groups"])
-        plain = sum(one.code not in _REFINING for one in groups)
-        if lines[-1].start in open_lines:
+        """What is wrong with how many groups a record tells of; `is_plain`: none that refines."""
+        found, plain = len(is_plain), sum(is_plain)
+        if is_open:
             note = "there is no bar after its last group, which has the length that it should have"
             self._read.notes.append((lines[-1].number, note))
-        if told == len(groups) or (len(lines) > 1 and told < len(groups)):
+        # Whether a record that goes on counts its own groups or all is not known.
+        if told in (found, own):
             return ""
         if told == plain:
-            note = f"its head counts {told} groups and leaves out the {len(groups) - plain} refining ones"
+            left_out = found - plain
+            note = f"its head counts {told} groups and leaves out the {left_out} refining ones"
             self._read.notes.append((lines[0].number, note))
             return ""
-        return f"its head counts {told} groups, and there are {len(groups)}"
+        return f"its head counts {told} groups, and there are {found}"
 
 
 def _code_in(start: bytes) -> str:

@@ -108,14 +108,13 @@ def attribute_of(row: Row, group: Group, record: Record, told: str) -> str:
     return told
 
 
-def refine(row: Row, group: Group, inner: Row, digit: str, path: str, *, is_change: bool) -> None:
+def refine(row: Row, group: Group, inner: Row, path: str, *, is_change: bool) -> None:
     """Put what a refining group says into the row that it refines.
 
     Args:
         row: The row.
         group: The refining group.
         inner: Its fields, by path.
-        digit: Its attribute digit.
         path: Where it belongs (`LegacyLayout.into`).
         is_change: Whether the row is one of a change.
     """
@@ -126,10 +125,10 @@ def refine(row: Row, group: Group, inner: Row, digit: str, path: str, *, is_chan
     elif group.code == "451":
         row.setdefault(path, {}).update(inner)
     elif group.code == "320":
-        if digit in _STANDS:
+        if group.digit in _STANDS:
             row.setdefault(path, []).append(inner)
-        if is_change and digit in _RIGHT_DELTAS:
-            row.setdefault(_RIGHT_DELTAS[digit], []).append(inner)
+        if is_change and group.digit in _RIGHT_DELTAS:
+            row.setdefault(_RIGHT_DELTAS[group.digit], []).append(inner)
 
 
 def is_present(group: Group, record: Record) -> bool:

@@ -12,6 +12,7 @@ import dagster as dg
 from vtj_pipeline.logs import scrub_logs
 from vtj_pipeline.orchestration.alarms import alarm_sensors
 from vtj_pipeline.orchestration.assets.landing import landing_assets
+from vtj_pipeline.orchestration.assets.legacy import legacy_asset, legacy_sensor
 from vtj_pipeline.orchestration.assets.reconciliation import (
     drift_check,
     reconcile_asset,
@@ -41,6 +42,7 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
     schedules: list[Any] = []
     for subscription in deployment.subscriptions:
         landing += landing_assets(deployment, subscription)
+        landing.append(legacy_asset(deployment, subscription))
         more_jobs, more_schedules = subscription_jobs(deployment, subscription)
         jobs += more_jobs
         schedules += more_schedules
@@ -81,6 +83,7 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
                 default_status=dg.DefaultSensorStatus.RUNNING,
             ),
             *alarm_sensors(deployment, specs),
+            *(s for each in deployment.subscriptions if (s := legacy_sensor(each)) is not None),
         ],
         # Steps of a job are a chain, and a process for each would cost seconds.
         executor=dg.in_process_executor,

@@ -52,6 +52,11 @@ def proof_job_name(subscription: str) -> str:
     return f"{subscription}_proof"
 
 
+def legacy_job_name(subscription: str) -> str:
+    """The job that lands a subscription's old files."""
+    return f"{subscription}_legacy"
+
+
 def subscription_jobs(
     deployment: Deployment, subscription: Subscription
 ) -> tuple[list[object], list[object]]:
@@ -115,7 +120,12 @@ def subscription_jobs(
             "views follow by themselves."
         ),
     )
-    jobs: list[object] = [baseline, changes, refresh, night, proof, reconcile]
+    legacy = dg.define_asset_job(
+        legacy_job_name(name),
+        selection=dg.AssetSelection.assets([name, "legacy_files"]),
+        description="Land files of the old Muutostietopalvelu.",
+    )
+    jobs: list[object] = [baseline, changes, refresh, night, proof, reconcile, legacy]
     return jobs, [rhythm, mornings, weekly]
 
 

@@ -53,6 +53,7 @@ def run_job(
     job: str,
     *,
     days: tuple[date, date] | None = None,
+    partitions: tuple[str, str] | None = None,
     config: dict[str, Any] | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Run a job to its end, and return each materialised asset's metadata by asset key.
@@ -61,7 +62,8 @@ def run_job(
         definitions: Where the job stands.
         instance: The instance that keeps the run.
         job: Its name.
-        days: First and last partition day, for a partitioned job.
+        days: First and last partition day, for a job of days.
+        partitions: First and last partition, for a job with others.
         config: Run configuration of the ops.
 
     Raises:
@@ -71,6 +73,11 @@ def run_job(
     tags = {PROCESS_TAG: str(os.getpid())}
     if days is not None:
         tags |= range_tags(*days)
+    if partitions is not None:
+        tags |= {
+            ASSET_PARTITION_RANGE_START_TAG: partitions[0],
+            ASSET_PARTITION_RANGE_END_TAG: partitions[1],
+        }
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     try:
         result = definitions.resolve_job_def(job).execute_in_process(

@@ -28,10 +28,12 @@ BATCH_SCHEMA = pa.schema(
         ("filename", pa.string()),
         ("subscription", pa.string()),
         ("granted", pa.list_(pa.string())),
+        ("is_legacy", pa.bool_()),
     ]
 )
 """One row an events file: the subscription that it was landed for, and the groups that its permit
-is known to cover (null = not known, so that a group's absence means nothing)."""
+is known to cover (null = not known, so that a group's absence means nothing); whether it came from
+files of the retired Muutostietopalvelu."""
 _MOST_EVENTS_IN_MEMORY = 2_000_000
 _KEPT = ("identity_code", "death", "protection_order")
 _REPLACEMENTS, _ALL_LINKS = "not l.is_merge", "true"
@@ -71,7 +73,8 @@ class FoldEngine:
                 "insert into touched_code select code from more_code where code not in "
                 "(select code from touched_code)"
             )
-        self._run(render("events.sql", everyone=more_codes is None))
+        has_legacy = True in batches["is_legacy"].to_pylist()
+        self._run(render("events.sql", everyone=more_codes is None, has_legacy=has_legacy))
 
     def identify(self) -> pa.Table:
         """Group codes into persons and put their events in order; returns their `person_id`s."""

@@ -69,7 +69,11 @@ def _batch_table(
         {
             "filename": events_file(one, storage, catalogue),
             "subscription": one.subscription,
-            "granted": list(groups) if (groups := granted.get(one.subscription)) else None,
+            # The permit is for the interface: the old files had other groups.
+            "granted": list(groups)
+            if not one.is_legacy and (groups := granted.get(one.subscription))
+            else None,
+            "is_legacy": one.is_legacy,
         }
         for one in batches
     ]

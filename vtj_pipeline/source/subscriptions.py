@@ -59,6 +59,8 @@ class Subscription(BaseModel):
         baseline_files: Pattern of the delivered files, relative to the subscriptions file.
         baseline_date: The day that the delivered files were taken, where they do not tell it
             themselves (`poimintapv`).
+        legacy_files: Pattern of change and base files of the old Muutostietopalvelu, relative to
+            the subscriptions file; a sensor lands what is put there.
         granted_groups: Groups that the permit is known to cover. Where one of them is missing
             from a person's basic data there is nothing to tell, and what stood open is ended; a
             group outside the list may be absent without meaning anything. `all`: what the permit
@@ -88,6 +90,7 @@ class Subscription(BaseModel):
     baseline: Literal["perustiedot", "perustiedot-vko", "files"]
     baseline_files: Path | None = None
     baseline_date: date | None = None
+    legacy_files: Path | None = None
     granted_groups: Literal["all"] | tuple[_GroupName, ...] = "all"
     expected_groups: tuple[_GroupName, ...] | None = None
     quota_calls_per_day: Annotated[int, Field(ge=1)] | None = None
@@ -166,12 +169,7 @@ class Subscription(BaseModel):
         """
         pattern = self.baseline_files
         assert pattern is not None
-        # The folder itself may have characters that mean something in a pattern.
-        fixed = Path(pattern.anchor)
-        parts = list(pattern.parts[1:] if pattern.anchor else pattern.parts)
-        while len(parts) > 1 and not set("*?[") & set(parts[0]):
-            fixed /= parts.pop(0)
-        found = tuple(sorted(one for one in fixed.glob("/".join(parts)) if one.is_file()))
+        found = _files_of(pattern)
         if not found:
             msg = (
                 f"Subscription {self.name}: baseline_files {pattern} fits no file. Put the "
@@ -179,6 +177,19 @@ class Subscription(BaseModel):
             )
             raise SettingsError(msg)
         return found
+
+    def legacy_paths(self) -> tuple[Path, ...]:
+        """The files that stand where `legacy_files` says, by name; there may be none yet."""
+        return () if self.legacy_files is None else _files_of(self.legacy_files)
+
+
+def _files_of(pattern: Path) -> tuple[Path, ...]:
+    # The folder itself may have characters that mean something in a pattern.
+    fixed = Path(pattern.anchor)
+    parts = list(pattern.parts[1:] if pattern.anchor else pattern.parts)
+    while len(parts) > 1 and not set("*?[") & set(parts[0]):
+        fixed /= parts.pop(0)
+    return tuple(sorted(one for one in fixed.glob("/".join(parts)) if one.is_file()))
 
 
 def _misfits(one: Subscription) -> tuple[tuple[bool, str], ...]:
@@ -265,7 +276,7 @@ def _subscription(path: Path, number: int, table: object) -> Subscription:
     label = str(number)
     if isinstance(table, dict):
         label = str(table.get("name", number))
-        named = ("identity_codes_file", "baseline_files")
+        named = ("identity_codes_file", "baseline_files", "legacy_files")
         table = {
             key: path.parent / value if key in named and isinstance(value, str) else value
             for key, value in table.items()

@@ -103,7 +103,8 @@ def folding(
     for number, batch in enumerate(batches):
         file = folder / f"events_{number}.parquet"
         write_events(batch, file, catalogue)
-        rows.append({"filename": str(file), "subscription": SUBSCRIPTION, "granted": None})
+        row = {"filename": str(file), "subscription": SUBSCRIPTION, "granted": None}
+        rows.append({**row, "is_legacy": False})
     landed = pa.Table.from_pylist(rows, schema=BATCH_SCHEMA)
     storage = Storage(folder / "scratch", DATA_KEYS)
     with fold_engine(storage, MEMORY, person_key(settings), catalogue) as engine:

@@ -8,6 +8,7 @@ with body as (
     select
         p.batch,
         p.first_message,
+        p.kind = 'legacy' as is_legacy,
         p.cursor_in,
         p.sequence,
         p.fetched_at,
@@ -21,11 +22,12 @@ envelope as (
         {% if kind == 'change' -%}
         from_json(
             b.text,
-            '{"muutokset":[{"henkilotunnus":"VARCHAR","muutospv":"VARCHAR","tietoryhmat":["JSON"]}]}'
+            '{"muutokset":[{"henkilotunnus":"VARCHAR","muutospv":"VARCHAR","tietoryhmat":["JSON"],"vika":"VARCHAR"}]}'
         ).muutokset as messages
         {%- else -%}
         from_json(
-            b.text, '{"perustiedot":[{"henkilotunnus":"VARCHAR","tietoryhmat":["JSON"]}]}'
+            b.text,
+            '{"perustiedot":[{"henkilotunnus":"VARCHAR","tietoryhmat":["JSON"],"vika":"VARCHAR"}]}'
         ).perustiedot as messages
         {%- endif %}
 
@@ -51,6 +53,8 @@ judged as (
 
         case
             when u.told is null then 'the message is not a JSON object'
+            -- Only our own reader of the old files says so itself, and it quotes nothing.
+            when u.is_legacy and u.told.vika is not null then u.told.vika
             when coalesce(u.told.henkilotunnus, '') = '' then 'the message names no subject'
             when u.told.tietoryhmat is null then 'the message has no list of rows'
             {% if kind == 'change' -%}

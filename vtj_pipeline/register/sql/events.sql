@@ -1,9 +1,9 @@
 -- All events of the touched codes, each once, at its smallest position. Runs in DuckDB.
--- In: `touched_code` (or all codes when `everyone`), `batch` (filename, subscription, granted), the
--- list of events files in the variable `events_files`. Out: `event`, broken messages among them, with
+-- In: `touched_code` (or all codes when `everyone`), `batch` (filename, subscription, granted,
+-- is_legacy), the list of events files in the variable `events_files`. Out: `event`, broken messages among them, with
 -- `told_in`, `page` and `message` that tell one message of a person from another;
 -- `told` (which subscription told of a code, and when).
-create or replace temp view received as
+create or replace temp view read_event as
 select
     e.* exclude (page, message),
     -- Basic data of one moment are one word about a person, in however many answers they came:
@@ -12,13 +12,35 @@ select
     case when e.stage = 0 then 0 else e.page end as page,
     case when e.stage = 0 then 0 else e.message end as message,
     b.subscription,
-    b.granted
+    b.granted,
+    b.is_legacy
 from read_parquet(getvariable('events_files'), filename = true) as e
 inner join batch as b on e.filename = b.filename
 {% if not everyone %}
 semi join touched_code as t on e.subject = t.code
 {% endif %}
 where e.subject is not null;
+
+{% if has_legacy %}
+-- The day on which the interface first told of a person whom the old files tell of: from then on it
+-- tells all, better, and what both tell must not stand twice. Days, since the files tell no more.
+create or replace temp table handed_over as
+select
+    r.subject,
+    date_trunc('day', min(r.recorded_at) at time zone 'Europe/Helsinki')
+        at time zone 'Europe/Helsinki' as at
+from read_event as r
+where not r.is_legacy and r.subject in (select l.subject from read_event as l where l.is_legacy)
+group by r.subject;
+
+create or replace temp view received as
+select r.* exclude (is_legacy)
+from read_event as r
+left join handed_over as h on r.is_legacy and r.subject = h.subject
+where h.at is null or r.recorded_at < h.at;
+{% else %}
+create or replace temp view received as select r.* exclude (is_legacy) from read_event as r;
+{% endif %}
 
 create or replace temp table told as
 select

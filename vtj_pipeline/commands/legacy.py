@@ -1,0 +1,100 @@
+"""`vtj-pipeline run legacy` and `vtj-pipeline legacy …`: files of the retired Muutostietopalvelu.
+
+Keep out what stands in them (`legacy/`) and options (`legacy_options.py`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vtj_pipeline.commands.output import note
+from vtj_pipeline.commands.run import Session, chosen, session
+from vtj_pipeline.errors import LegacyFileError, SettingsError
+from vtj_pipeline.legacy import is_legacy_name
+from vtj_pipeline.orchestration.assets.legacy import legacy_partitions
+from vtj_pipeline.orchestration.jobs import legacy_job_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from vtj_pipeline.source import Subscription
+
+
+def run_legacy(files: Sequence[Path], subscription: str | None) -> None:
+    """Land files of a subscription, in any order.
+
+    Raises:
+        SettingsError: it is not clear whose they are.
+        LegacyFileError: none of them is a change or base file, or one cannot be taken.
+    """
+    named = [one for one in files if is_legacy_name(one)]
+    for one in files:
+        if one not in named:
+            note(f"  {one.name} is not named like a change or base file (.MTT, .PTT); left out")
+    if not named:
+        msg = (
+            f"{len(files)} files were given, and none is named like a change or base file of the "
+            "Muutostietopalvelu (.MTT, .PTT). Nothing landed."
+        )
+        raise LegacyFileError(msg)
+    _require_own_names(named)
+    with session() as ready:
+        whose = _whose(ready, subscription)
+        for names in _ranges(ready, whose, sorted(one.name for one in named)):
+            paths = {one.name: str(one.absolute()) for one in named if one.name in names}
+            key = f"{whose.name}__legacy_files"
+            counts = ready.run(
+                f"old files of {whose.name}",
+                legacy_job_name(whose.name),
+                partitions=(names[0], names[-1]),
+                config={key: {"config": {"paths": paths}}},
+            )
+            _say(counts[f"{whose.name}/legacy_files"])
+
+
+def _say(counts: dict[str, Any]) -> None:
+    for sentence in counts["said"]:
+        note(f"  {sentence}")
+    note(
+        f"  {counts['files']:,} files landed, {counts['already_landed']:,} had landed before; "
+        f"{counts['records']:,} records, {counts['groups']:,} groups, in quarantine "
+        f"{counts['quarantined']:,}"
+    )
+
+
+def _require_own_names(files: Sequence[Path]) -> None:
+    names = [one.name for one in files]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        msg = f"{', '.join(twice)}: given twice, from two folders. Nothing landed."
+        raise LegacyFileError(msg)
+
+
+def _whose(ready: Session, subscription: str | None) -> Subscription:
+    found = chosen(ready.deployment, subscription)
+    if len(found) > 1:
+        names = ", ".join(one.name for one in found)
+        msg = (
+            f"Old files were to be landed, and there are several subscriptions: {names}. Say with "
+            "--subscription whose persons they tell of."
+        )
+        raise SettingsError(msg)
+    return found[0]
+
+
+def _ranges(
+    ready: Session, subscription: Subscription, names: Sequence[str]
+) -> Iterator[list[str]]:
+    """The files by runs of partitions that follow one another, new ones first made known."""
+    partitions = legacy_partitions(subscription).name or ""
+    ready.instance.add_dynamic_partitions(partitions, names)
+    run: list[str] = []
+    for each in ready.instance.get_dynamic_partitions(partitions):
+        if each in names:
+            run.append(each)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run

@@ -1,0 +1,282 @@
+"""Land old files: batches of messages, resumable, and a row of the ledger for each whole file.
+
+What lands has the interface's own shape, with each record beside the rows that were made of it
+(`messages.py`), so that landing stays the only truth and everything behind it, erasure included,
+knows one kind of answer. Keep out reading (`reader.py`) and who starts it (`orchestration/`).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import groupby, islice
+from typing import TYPE_CHECKING
+
+import orjson
+
+from vtj_pipeline.errors import LegacyFileError
+from vtj_pipeline.landing.ledger import LEGACY, LEGACY_BASE, LEGACY_CHANGES, NewBatch
+from vtj_pipeline.landing.pages import Page, asked_hash
+from vtj_pipeline.landing.report import commit
+from vtj_pipeline.legacy.files import MOST_BATCHES, LegacyFile, is_legacy_name, look_at
+from vtj_pipeline.legacy.messages import message_of
+from vtj_pipeline.legacy.reader import Read, Record, records_in
+from vtj_pipeline.legacy.series import Series, known_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vtj_pipeline.landing.storage import Storage
+    from vtj_pipeline.postgres import Connection, Database
+
+PURPOSE = "legacy-file"
+RECORDS_A_BATCH, RECORDS_A_PAGE = 20_000, 2_000
+_MOST_SAID = 20
+_LANDED_UNITS = (
+    "select unit from ledger.landing_batch "
+    "where subscription = %s and kind = 'legacy' and unit like %s"
+)
+_RECORD_FILE = (
+    "insert into ledger.legacy_file (subscription, sha256, name, kind, file_date, file_number, "
+    "records, groups, quarantined, unknown_groups, notes, run_id) "
+    "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing"
+)
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What became of one file; counts, and sentences that name it and lines, never content.
+
+    Attributes:
+        name: Of the file.
+        kind: `MTT`, `PTT`; empty where it was not taken.
+        records: Records in it, those in quarantine included.
+        groups: Groups of the records that could be read.
+        quarantined: Records that could not be read.
+        unknown: Groups without a known layout, kept raw: code → how many.
+        said: What there is to say of it.
+        already_landed: It had landed whole before, under this or another name.
+        is_left_out: It is not a file of that kind, or cannot be taken.
+    """
+
+    name: str
+    kind: str = ""
+    records: int = 0
+    groups: int = 0
+    quarantined: int = 0
+    unknown: dict[str, int] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+    already_landed: bool = False
+    is_left_out: bool = False
+
+
+@dataclass(frozen=True)
+class LegacyReport:
+    """What one landing of files did."""
+
+    files: tuple[FileReport, ...]
+    seconds: float
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Everything there is to say, in the order of the files."""
+        return tuple(one for file in self.files for one in file.said)
+
+    def total(self, name: str) -> int:
+        """A count of all files together: records, groups, quarantined."""
+        return sum(getattr(file, name) for file in self.files)
+
+    @property
+    def landed(self) -> int:
+        """Files that landed now."""
+        return sum(not f.already_landed and not f.is_left_out for f in self.files)
+
+
+def land_legacy(
+    subscription: str,
+    paths: Iterable[Path],
+    storage: Storage,
+    database: Database,
+    *,
+    run_id: str,
+    progress: Progress | None = None,
+) -> LegacyReport:
+    """Land files of the retired service, in any order; each may be taken again.
+
+    Args:
+        subscription: Whose persons they tell of.
+        paths: The files; one that is not named like them is left out, and said.
+        storage: Where landed files go.
+        database: Where the ledger is.
+        run_id: The run, for the ledger.
+        progress: Told of each file.
+
+    Raises:
+        VtjError: the storage or the database cannot be used.
+    """
+    started = time.perf_counter()
+    reports = []
+    todo = sorted(set(paths), key=lambda one: one.name)
+    with closing(database.connect()) as connection:
+        series = Series(known_files(connection, subscription))
+        for done, path in enumerate(todo):
+            if progress:
+                progress("files", done, len(todo))
+            work = _Landing(subscription, storage, connection, run_id, series)
+            reports.append(work.land(path))
+    reports += [FileReport(name, said=(text,)) for name, text in series.gaps()]
+    return LegacyReport(tuple(reports), time.perf_counter() - started)
+
+
+@dataclass(frozen=True)
+class _Landing:
+    subscription: str
+    storage: Storage
+    connection: Connection
+    run_id: str
+    series: Series
+
+    def land(self, path: Path) -> FileReport:
+        """Land one file, or say why not."""
+        if not is_legacy_name(path):
+            text = f"{path.name} is not named like a change or base file (.MTT, .PTT); left out."
+            return FileReport(path.name, said=(text,), is_left_out=True)
+        try:
+            file = look_at(path)
+            landed_as = self.series.require_new(file)
+        except LegacyFileError as error:
+            return FileReport(path.name, said=(str(error),), is_left_out=True)
+        if landed_as is not None:
+            text = f"{path.name} has landed before, as {landed_as}; nothing was done with it."
+            return FileReport(path.name, file.kind, said=(text,), already_landed=True)
+        return self._take(file)
+
+    def _take(self, file: LegacyFile) -> FileReport:
+        read, said = Read(), []
+        if file.encoding == "utf-8":
+            said.append(
+                f"{file.path.name} is in UTF-8 and not in ISO-8859-1; it was read as UTF-8."
+            )
+        quarantined = 0
+        known = self._landed_units(file)
+        with file.open() as stream:
+            records = records_in(stream, read)
+            for number in range(MOST_BATCHES):
+                some = list(islice(records, RECORDS_A_BATCH))
+                if not some:
+                    break
+                for one in some:
+                    if one.fault:
+                        quarantined += 1
+                        said.append(
+                            f"{file.path.name}, line {one.line}: {one.fault}; in quarantine."
+                        )
+                unit = f"{file.sha256[:16]}-{number:05}"
+                if unit not in known:
+                    self._commit(file, unit, number, some)
+        said += [
+            f"{file.path.name}, line {line}: {text}." if line else f"{file.path.name}: {text}."
+            for line, text in read.notes
+        ]
+        said += [
+            f"{file.path.name}: {count} groups {code} have no known layout; they were kept as they "
+            "are."
+            for code, count in sorted(read.unknown.items())
+        ]
+        self._complete(file, read, quarantined, len(read.notes))
+        if len(said) > _MOST_SAID:
+            more = f"{file.path.name}: {len(said) - _MOST_SAID} more of that kind; see quarantine."
+            said = [*said[:_MOST_SAID], more]
+        return FileReport(
+            file.path.name,
+            file.kind,
+            read.records,
+            read.groups,
+            quarantined,
+            dict(sorted(read.unknown.items())),
+            tuple(said),
+        )
+
+    def _landed_units(self, file: LegacyFile) -> set[str]:
+        with self.connection, self.connection.cursor() as cursor:
+            cursor.execute(_LANDED_UNITS, (self.subscription, f"{file.sha256[:16]}-%"))
+            return {unit for (unit,) in cursor.fetchall()}
+
+    def _commit(self, file: LegacyFile, unit: str, number: int, some: list[Record]) -> None:
+        pages = list(_pages(file, some, file.place + number))
+        folder = LEGACY_CHANGES if file.is_change else LEGACY_BASE
+        batch = NewBatch(
+            subscription=self.subscription,
+            kind=LEGACY,
+            partition_day=None,
+            round_id=None,
+            unit=unit,
+            file=f"landing/{self.subscription}/{folder}/{unit}",
+            sha256="",
+            size=0,
+            last_cursor=pages[-1].cursor_in,
+            completes_partition=False,
+            run_id=self.run_id,
+        )
+        commit(self.connection, self.storage, batch, pages)
+
+    def _complete(self, file: LegacyFile, read: Read, quarantined: int, notes: int) -> None:
+        with self.connection, self.connection.cursor() as cursor:
+            cursor.execute(
+                _RECORD_FILE,
+                (
+                    self.subscription,
+                    file.sha256,
+                    file.path.name,
+                    file.kind,
+                    file.day,
+                    file.number,
+                    read.records,
+                    read.groups,
+                    quarantined,
+                    json.dumps(read.unknown, sort_keys=True),
+                    notes,
+                    self.run_id,
+                ),
+            )
+        self.series.add(file)
+
+
+def _pages(file: LegacyFile, some: list[Record], place: int) -> Iterator[Page]:
+    read_at = datetime.now(UTC)
+    name = "muutokset" if file.is_change else "perustiedot"
+    # Basic data were true on the day that their records tell, so that a page is of one day.
+    for day, records in groupby(some, key=lambda one: _day(one, file)):
+        while part := list(islice(records, RECORDS_A_PAGE)):
+            messages = [
+                message_of(one, is_change=file.is_change, fallback=file.day, where=file.path.name)
+                for one in part
+            ]
+            envelope: dict[str, object] = {name: messages}
+            if not file.is_change:
+                envelope["poimintapv"] = day.isoformat()
+            yield Page(
+                sequence=0,
+                purpose=PURPOSE,
+                cursor_in=place,
+                cursor_out=None,
+                caught_up=None,
+                extraction_date=None if file.is_change else day,
+                asked_hash=asked_hash((file.sha256,)),
+                asked=0,
+                answered=len(part),
+                fetched_at=read_at,
+                status=0,
+                body=orjson.dumps(envelope),
+            )
+
+
+def _day(record: Record, file: LegacyFile) -> date:
+    if file.is_change or record.fault:
+        return file.day
+    return date.fromisoformat(record.registered)
