@@ -25,6 +25,8 @@ ATTRIBUTES = {
 HEAD = (("subject", 11), ("event", 3), ("registered", 8), ("type", 1), ("role", 1), ("groups", 2))
 """What stands before the first bar of a record: names and widths."""
 HEAD_LENGTH = sum(width for _, width in HEAD)
+MOST_LINE = 2000
+"""Characters that a line has at most; what does not fit goes on in a line of type J."""
 UNTIL_FURTHER_NOTICE = "99990000"
 
 

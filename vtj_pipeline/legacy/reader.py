@@ -14,7 +14,14 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from vtj_pipeline.catalogue.legacy import ATTRIBUTES, BY_LENGTH, CODES, HEAD_LENGTH, LegacyKind
+from vtj_pipeline.catalogue.legacy import (
+    ATTRIBUTES,
+    BY_LENGTH,
+    CODES,
+    HEAD_LENGTH,
+    MOST_LINE,
+    LegacyKind,
+)
 from vtj_pipeline.legacy.dates import impossible, is_day
 
 if TYPE_CHECKING:
@@ -23,7 +30,6 @@ if TYPE_CHECKING:
     from vtj_pipeline.catalogue.legacy import LegacyLayout
 
 BLOCK_BYTES = 8_000_000
-MOST_LINE = 2000
 # Lines of one record, with its continuations, are read together up to this.
 _MOST_HELD = 1_000_000
 _BAR, _NEWLINE, _RETURN, _APOSTROPHE = b"|\n\r'"

@@ -97,8 +97,9 @@ RULES: dict[str, Callable[[Row, Group, Record], None]] = {
 def attribute_of(row: Row, group: Group, record: Record, told: str) -> str:
     """The `muutosattribuutti` of a row, where the digit's own word would mislead the fold."""
     if row["tietoryhma"] == "TURVAKIELTO" and group.digit == "4":
-        # The interface tells the end of an order as its last state, with the day that it ended on.
-        return "MUUTETTU"
+        # The interface tells the end of an order as its last state, with the day that it ended on;
+        # an order whose end was still to come is removed as one that never was.
+        return "MUUTETTU" if field(group, "end") <= record.registered else told
     if row["tietoryhma"] == "SAHKOPOSTIOSOITE" and group.digit == "3":
         end = field(group, "end")
         if end != _LAST_DAY_GIVEN and end <= record.registered:
@@ -132,9 +133,15 @@ def refine(row: Row, group: Group, inner: Row, path: str, *, is_change: bool) ->
 
 
 def is_present(group: Group, record: Record) -> bool:
-    """Whether a guardian of an adult is one after the change."""
+    """Whether a guardian of an adult belongs to the list after the change.
+
+    The interface tells of a holder of a power of attorney from when to when, of a guardian only
+    that there is one.
+    """
+    if group.digit not in _STANDS:
+        return False
     end = field(group, "end")
-    return group.digit in _STANDS and (partial_date(end) is None or end > record.registered)
+    return group.code == "317" or partial_date(end) is None or end > record.registered
 
 
 def citizenships(groups: Sequence[tuple[str, Row]], *, is_change: bool) -> Row:

@@ -78,7 +78,14 @@ def fold_statement(
 
 def _owners(groups: list[GroupValues], table: Table) -> dict[str, str]:
     owners = {
-        column.name: f"c.{group.part}.{column.name}" for group in groups for column in group.columns
+        column.name: _told(f"c.{group.part}.{column.name}", column.name in group.unchanged)
+        for group in groups
+        for column in group.columns
     }
     missing = {column.name: f"null::{duckdb_type(column.type)}" for column in value_columns(table)}
     return {**missing, **owners}
+
+
+def _told(value: str, may_be_unchanged: bool) -> str:
+    # Nothing stood that an empty text could leave as it was.
+    return f"nullif({value}, '')" if may_be_unchanged else value

@@ -64,6 +64,7 @@ class GroupValues:
     key: tuple[str, ...]
     columns: tuple[ColumnValue, ...]
     constants: tuple[ColumnValue, ...]
+    unchanged: tuple[str, ...] = ()
 
 
 def group_values(group: Tietoryhma, table: Table) -> GroupValues:
@@ -87,6 +88,7 @@ def group_values(group: Tietoryhma, table: Table) -> GroupValues:
         key=_key(group),
         columns=_raw_columns(group) if table.name == OTHER_GROUP else _columns(group, table),
         constants=_constants(group),
+        unchanged=group.unchanged_if_empty,
     )
 
 

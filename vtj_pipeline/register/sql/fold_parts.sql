@@ -1,7 +1,7 @@
 -- Events → the history of one table with a row a person, whose parts are carried forward side by
 -- side. Runs in DuckDB. In: `person_event`, `absent`. Out: `folded`.
 -- Jinja: `table`, `columns` [name], `related`, `owner` {column: expression}, `groups`
--- (fold_values.GroupValues).
+-- (fold_values.GroupValues; `unchanged`: columns that an empty text leaves as they stood).
 create or replace temp table operation as
 {% for g in groups %}
 select
@@ -71,6 +71,35 @@ with in_order as (
     from operation as o
     semi join crowded as w on o.person_id = w.person_id
 ),
+{% if groups | selectattr('unchanged') | list %}
+-- An empty text leaves what stood.
+filled as (
+    select
+        o.* replace (
+            {% for g in groups if g.unchanged %}
+            case when o.{{ g.part }} is not null then {
+                'is_there': o.{{ g.part }}.is_there,
+                {% for column in g.columns %}
+                {% if column.name in g.unchanged %}
+                '{{ column.name }}': case
+                    when o.{{ g.part }}.{{ column.name }} = ''
+                        then last_value(nullif(o.{{ g.part }}.{{ column.name }}, '') ignore nulls) over sofar
+                    else o.{{ g.part }}.{{ column.name }}
+                end{{ ',' if not loop.last }}
+                {% else %}
+                '{{ column.name }}': o.{{ g.part }}.{{ column.name }}{{ ',' if not loop.last }}
+                {% endif %}
+                {% endfor %}
+            } end as {{ g.part }}{{ ',' if not loop.last }}
+            {% endfor %}
+        )
+    from in_order as o
+    window sofar as (
+        partition by o.person_id order by o.step, o.phase, o.line, o.place, o.part, o.content
+        rows between unbounded preceding and current row
+    )
+),
+{% endif %}
 carried as (
     select
         o.person_id, o.at, o.step, o.phase, o.line, o.place, o.source_group,
@@ -80,7 +109,7 @@ carried as (
         lead(o.at) over (
             partition by o.person_id order by o.step, o.phase, o.line, o.place, o.part, o.content
         ) as next_at
-    from in_order as o
+    from {{ 'filled' if groups | selectattr('unchanged') | list else 'in_order' }} as o
     window sofar as (
         partition by o.person_id order by o.step, o.phase, o.line, o.place, o.part, o.content
         rows between unbounded preceding and current row
