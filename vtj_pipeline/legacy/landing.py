@@ -24,7 +24,8 @@ from vtj_pipeline.landing.pages import Page, asked_hash
 from vtj_pipeline.landing.report import commit
 from vtj_pipeline.legacy.files import MOST_BATCHES, LegacyFile, is_legacy_name, look_at
 from vtj_pipeline.legacy.messages import message_of
-from vtj_pipeline.legacy.reader import Read, Record, records_in
+from vtj_pipeline.legacy.reader import records_in
+from vtj_pipeline.legacy.record import Read, Record
 from vtj_pipeline.legacy.series import Series, known_files
 
 if TYPE_CHECKING:
@@ -133,6 +134,28 @@ def land_legacy(
     return LegacyReport(tuple(reports), time.perf_counter() - started)
 
 
+class _Said:
+    """Sentences about one file; of very many only the first ones, and how many more there are."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._first: list[str] = []
+        self._more = 0
+
+    def add(self, text: str, line: int = 0) -> None:
+        """Say something of the file, or of a line of it."""
+        if len(self._first) < _MOST_SAID:
+            where = f"{self._name}, line {line}" if line else self._name
+            self._first.append(f"{where}: {text}.")
+        else:
+            self._more += 1
+
+    def sentences(self) -> tuple[str, ...]:
+        """All that is said."""
+        more = (f"{self._name}: {self._more} more of that kind; see quarantine.",)
+        return (*self._first, *(more if self._more else ()))
+
+
 @dataclass(frozen=True)
 class _Landing:
     subscription: str
@@ -157,13 +180,11 @@ class _Landing:
         return self._take(file)
 
     def _take(self, file: LegacyFile) -> FileReport:
-        read, said = Read(), []
+        read, said = Read(), _Said(file.path.name)
         if file.encoding == "utf-8":
-            said.append(
-                f"{file.path.name} is in UTF-8 and not in ISO-8859-1; it was read as UTF-8."
-            )
-        quarantined = 0
+            said.add("it is in UTF-8 and not in ISO-8859-1, and was read as UTF-8")
         known = self._landed_units(file)
+        quarantined = 0
         with file.open() as stream:
             records = records_in(stream, read)
             for number in range(MOST_BATCHES):
@@ -173,25 +194,15 @@ class _Landing:
                 for one in some:
                     if one.fault:
                         quarantined += 1
-                        said.append(
-                            f"{file.path.name}, line {one.line}: {one.fault}; in quarantine."
-                        )
+                        said.add(f"{one.fault}; in quarantine", one.line)
                 unit = f"{file.sha256[:16]}-{number:05}"
                 if unit not in known:
                     self._commit(file, unit, number, some)
-        said += [
-            f"{file.path.name}, line {line}: {text}." if line else f"{file.path.name}: {text}."
-            for line, text in read.notes
-        ]
-        said += [
-            f"{file.path.name}: {count} groups {code} have no known layout; they were kept as they "
-            "are."
-            for code, count in sorted(read.unknown.items())
-        ]
-        self._complete(file, read, quarantined, len(read.notes))
-        if len(said) > _MOST_SAID:
-            more = f"{file.path.name}: {len(said) - _MOST_SAID} more of that kind; see quarantine."
-            said = [*said[:_MOST_SAID], more]
+        for line, text in read.notes:
+            said.add(text, line)
+        for code, count in sorted(read.unknown.items()):
+            said.add(f"{count} groups {code} have no known layout; they were kept as they are")
+        self._complete(file, read, quarantined, read.odd)
         return FileReport(
             file.path.name,
             file.kind,
@@ -199,7 +210,7 @@ class _Landing:
             read.groups,
             quarantined,
             dict(sorted(read.unknown.items())),
-            tuple(said),
+            said.sentences(),
         )
 
     def _landed_units(self, file: LegacyFile) -> set[str]:

@@ -22,7 +22,7 @@ from vtj_pipeline.legacy.dates import partial_date
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vtj_pipeline.legacy.reader import Group, Record
+    from vtj_pipeline.legacy.record import Group, Record
     from vtj_pipeline.legacy.rules import Row
 
 RECORD = "muutostietopalvelu"

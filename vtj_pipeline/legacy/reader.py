@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -23,91 +22,33 @@ from vtj_pipeline.catalogue.legacy import (
     LegacyKind,
 )
 from vtj_pipeline.legacy.dates import impossible, is_day
+from vtj_pipeline.legacy.record import Group, Read, Record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vtj_pipeline.catalogue.legacy import LegacyLayout
 
-BLOCK_BYTES = 8_000_000
+BLOCK_BYTES = 2_000_000
 # Lines of one record, with its continuations, are read together up to this.
-_MOST_HELD = 1_000_000
-_BAR, _NEWLINE, _RETURN, _APOSTROPHE = b"|\n\r'"
+_MOST_HELD, _MOST_LINES = 200_000, 300
+_BAR, _NEWLINE, _RETURN = b"|\n\r"
 _CODE = re.compile(rb"\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]")
 _HEAD = re.compile(
     rb"(?P<code>\d{6}[-+A-FU-Y]\d{3}[0-9A-Y])(?P<event>[\x20-\xff]{3})(?P<day>\d{8})"
     rb"(?P<type>[01J])(?P<role>[\x20-\xff])(?P<groups>\d\d)\|"
 )
+_MOST_END = 40
 _END = re.compile(rb"'''EOF'''(\d+)'")
 _REFINING = frozenset({"320", "451", "452"})
 _GROUP = re.compile(r"\d{3}[013456]")
-
-
-class Group(NamedTuple):
-    """One group of a record.
-
-    Attributes:
-        code: Its three digits.
-        digit: The attribute digit.
-        layout: How its fields lie; None where the code is not known.
-        values: The fields, blanks at the end taken off; of an unknown group its whole text.
-    """
-
-    code: str
-    digit: str
-    layout: LegacyLayout | None
-    values: tuple[str, ...]
-
-
-class Record(NamedTuple):
-    """One record with its continuations.
-
-    Attributes:
-        line: Where it begins in the file, from 1.
-        subject: The identity code of its head; empty where that cannot be read.
-        event, registered, type, role: The other parts of the head; `registered` is yyyymmdd.
-        groups: In order.
-        fault: Why it cannot be taken as it is; empty if it can.
-        repeated: How many records before it in the file are the same to the last byte.
-        text: Of a faulty one all of it as it stands, for landing.
-    """
-
-    line: int
-    subject: str
-    event: str = ""
-    registered: str = ""
-    type: str = ""
-    role: str = ""
-    groups: tuple[Group, ...] = ()
-    fault: str = ""
-    repeated: int = 0
-    text: str = ""
-
-
-@dataclass
-class Read:
-    """What was noticed while a file was read: counts, and sentences with lines.
-
-    Attributes:
-        records: Records met, faulty ones included.
-        groups: Groups of the records that are not faulty.
-        unknown: Group codes without a layout, with how often they came.
-        notes: What was odd and is no fault, by line.
-    """
-
-    records: int = 0
-    groups: int = 0
-    unknown: dict[str, int] = field(default_factory=dict)
-    notes: list[tuple[int, str]] = field(default_factory=list)
-    told: int | None = None
-    lines: int = 0
-    seen: dict[int, int] = field(default_factory=dict)
 
 
 class _Line(NamedTuple):
     number: int
     start: int
     end: int
+    goes_on: bool
 
 
 def records_in(stream: IO[bytes], read: Read, block_bytes: int = BLOCK_BYTES) -> Iterator[Record]:
@@ -121,9 +62,7 @@ def records_in(stream: IO[bytes], read: Read, block_bytes: int = BLOCK_BYTES) ->
     for first_line, block in _blocks(stream, block_bytes):
         yield from _Block(block, first_line, read).records()
     if read.told is not None and read.told != read.lines:
-        read.notes.append(
-            (0, f"its last line tells of {read.told} records, and there are {read.lines}")
-        )
+        read.note(0, f"its last line tells of {read.told} records, and there are {read.lines}")
 
 
 def _blocks(stream: IO[bytes], size: int) -> Iterator[tuple[int, bytes]]:
@@ -147,11 +86,25 @@ def _cut(block: bytes) -> int:
     """Where the last record of a block begins that may go on behind it."""
     end = block.rfind(b"\n") + 1
     at = end
-    while at and end - at < _MOST_HELD:
-        at = block.rfind(b"\n", 0, at - 1) + 1
-        if block[at + 22 : at + 23] != b"J":
+    for _ in range(_MOST_LINES):
+        if at == 0 or end - at >= _MOST_HELD:
+            break
+        stop = at - 1
+        at = block.rfind(b"\n", 0, stop) + 1
+        if _is_record(block, at, stop) and not _goes_on(block, at, stop):
             return at
     return end
+
+
+def _is_record(content: bytes, start: int, stop: int) -> bool:
+    """Whether a line is one of a record: neither empty nor about the file."""
+    is_empty = stop == start or content[start:stop] == b"\r"
+    return not is_empty and not content.startswith(b"'''", start)
+
+
+def _goes_on(content: bytes, start: int, stop: int) -> bool:
+    """Whether a line continues the record before it."""
+    return stop - start > HEAD_LENGTH + 1 and content[start + 22] == ord("J")
 
 
 class _Block:
@@ -173,7 +126,7 @@ class _Block:
         at = 0
         while at < len(lines):
             after = at + 1
-            while after < len(lines) and self._is_continuation(lines[after]):
+            while after < len(lines) and lines[after].goes_on:
                 after += 1
             groups = texts[first[at] : first[after]]
             own = first[at + 1] - first[at]
@@ -188,12 +141,11 @@ class _Block:
             breaks.append(len(content))
         found, start = [], 0
         for number, stop in enumerate(breaks, self._first_line):
-            end = stop - 1 if stop > start and content[stop - 1] == _RETURN else stop
-            if content.startswith(b"'''", start):
-                if (said := _END.match(content[start:end])) is not None:
-                    self._read.told = int(said[1])
-            elif end > start:
-                found.append(_Line(number, start, end))
+            if _is_record(content, start, stop):
+                end = stop - 1 if content[stop - 1] == _RETURN else stop
+                found.append(_Line(number, start, end, _goes_on(content, start, stop)))
+            elif (said := _END.match(content[start : start + _MOST_END])) is not None:
+                self._read.told = int(said[1])
             start = stop + 1
         self._read.lines += len(found)
         return found
@@ -210,7 +162,9 @@ class _Block:
         is_open = self._bytes[ends - 1] != _BAR
         stops = np.unique(np.concatenate([bars, ends[is_open]]))
         line_of = np.searchsorted(starts, stops, side="right") - 1
-        inside = (line_of >= 0) & (stops <= ends[line_of])
+        # A line that is too long is at fault as a whole.
+        is_short = ends - starts <= MOST_LINE
+        inside = (line_of >= 0) & (stops <= ends[line_of]) & is_short[line_of]
         stops, line_of = stops[inside], line_of[inside]
         # The first bar of a line ends its head, and begins the first group.
         follows = np.flatnonzero(line_of[1:] == line_of[:-1]) + 1
@@ -280,9 +234,6 @@ class _Block:
             else:
                 found[number] = Group(code, digit, layout, values)
 
-    def _is_continuation(self, line: _Line) -> bool:
-        return line.end - line.start > HEAD_LENGTH and self._content[line.start + 22] == ord("J")
-
     def _record(
         self, lines: list[_Line], groups: list[Group | str], open_lines: set[int], own: int
     ) -> Record:
@@ -290,7 +241,7 @@ class _Block:
         head = lines[0]
         self._read.records += 1
         content = self._content
-        start = content[head.start : head.start + HEAD_LENGTH + 1]
+        start = content[head.start : min(head.end, head.start + HEAD_LENGTH + 1)]
         said = _HEAD.match(start)
         if said is None:
             fault = self._headless(start)
@@ -305,10 +256,7 @@ class _Block:
         for one in good:
             if one.layout is None:
                 self._read.unknown[one.code] = self._read.unknown.get(one.code, 0) + 1
-        seen = self._read.seen
-        same = hash(content[head.start : lines[-1].end])
-        repeated = seen.get(same, 0)
-        seen[same] = repeated + 1
+        repeated = self._read.again(day, content[head.start : lines[-1].end])
         return Record(head.number, subject, event, day, kind, role, good, "", repeated)
 
     def _text(self, lines: list[_Line]) -> str:
@@ -362,14 +310,14 @@ class _Block:
         found, plain = len(is_plain), sum(is_plain)
         if is_open:
             note = "there is no bar after its last group, which has the length that it should have"
-            self._read.notes.append((lines[-1].number, note))
+            self._read.note(lines[-1].number, note)
         # Whether a record that goes on counts its own groups or all is not known.
         if told in (found, own):
             return ""
         if told == plain:
             left_out = found - plain
             note = f"its head counts {told} groups and leaves out the {left_out} refining ones"
-            self._read.notes.append((lines[0].number, note))
+            self._read.note(lines[0].number, note)
             return ""
         return f"its head counts {told} groups, and there are {found}"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from vtj_pipeline.catalogue.legacy import NAME_KINDS
 from vtj_pipeline.legacy.dates import partial_date
-from vtj_pipeline.legacy.reader import Group, Record
+from vtj_pipeline.legacy.record import Group, Record
 
 Row = dict[str, Any]
 _STANDS = "0136"

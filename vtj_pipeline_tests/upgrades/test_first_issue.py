@@ -49,7 +49,7 @@ def test_it_catches_up_and_is_what_landing_alone_would_make(
         env={"VTJ_POSTGRES_URL": one_database.url, "VTJ_HOME": str(tmp_path)},
         catch_exceptions=False,
     )
-    assert "ledger: version 0 → 1\nregister: version 0 → 1\ndagster: revision" in done.output
+    assert "ledger: version 0 → 2\nregister: version 0 → 1\ndagster: revision" in done.output
     assert "Now `vtj-pipeline run register`" in done.output
     truth = [rows(one_database, _TRUTH.format(name)) for name in ("landing_batch", "call")]
 
