@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vtj_pipeline.commands.legacy_options import run_legacy_files
+from vtj_pipeline.commands.legacy_options import legacy, run_legacy_files
 from vtj_pipeline.commands.roles_options import roles
 from vtj_pipeline.errors import VtjError
 from vtj_pipeline.logs import log_as_json, scrub_logs, scrub_uncaught
@@ -103,6 +103,19 @@ def serve(options: tuple[str, ...]) -> None:
     from vtj_pipeline.sandbox.__main__ import main as serve_main
 
     sys.exit(serve_main(list(options)))
+
+
+@sandbox.command(
+    "export-legacy",
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def export_legacy(options: tuple[str, ...]) -> None:
+    """Write the sandbox's days as old MTT and PTT files (--folder DIR; --help lists options)."""
+    from vtj_pipeline.sandbox.__main__ import export as export_main
+
+    sys.exit(export_main(list(options)))
 
 
 @cli.group()
@@ -277,6 +290,7 @@ def sql(query: str | None, form: str) -> None:
 
 
 cli.add_command(roles)
+cli.add_command(legacy)
 run.add_command(run_legacy_files)
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vtj_pipeline.commands.output import note
+from vtj_pipeline.commands.output import note, say
 from vtj_pipeline.commands.run import Session, chosen, session
 from vtj_pipeline.errors import LegacyFileError, SettingsError
 from vtj_pipeline.legacy import is_legacy_name
+from vtj_pipeline.legacy.htt import followed, htt_bytes, htt_name, read_htt
 from vtj_pipeline.orchestration.assets.legacy import legacy_partitions
-from vtj_pipeline.orchestration.jobs import legacy_job_name
+from vtj_pipeline.orchestration.deployment import load_deployment
+from vtj_pipeline.orchestration.jobs import handover_job_name, legacy_job_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,6 +55,45 @@ def run_legacy(files: Sequence[Path], subscription: str | None) -> None:
             _say(counts[f"{whose.name}/legacy_files"])
 
 
+def run_handover(subscription: str | None) -> None:
+    """Hold a subscription's old files against its baseline, and say the result."""
+    with session() as ready:
+        whose = _whose(ready, subscription)
+        counts = ready.run(f"hand-over of {whose.name}", handover_job_name(whose.name))
+    found = counts[f"{whose.name}/legacy_handover"]
+    say(found["report"])
+    note(
+        f"  {found['differing_groups']} of {found['groups']} groups differ for somebody; the table "
+        "is ledger.legacy_difference"
+    )
+
+
+def run_write_htt(
+    folder: Path, customer: str, sender: str, subscription: str | None, sent: Sequence[Path]
+) -> None:
+    """Write the upload that makes what was sent into the code list as it is now.
+
+    Raises:
+        SettingsError: the subscription has no code list.
+        LegacyFileError: a file that was sent cannot be read.
+    """
+    deployment = load_deployment()
+    whose = _one_of(chosen(deployment, subscription))
+    if whose.identity_codes_file is None:
+        msg = f"Subscription {whose.name} has no identity_codes_file, so that nobody is followed."
+        raise SettingsError(msg)
+    before = followed(read_htt(one.name, one.read_bytes()) for one in sent)
+    now = deployment.clock()
+    codes = whose.identity_codes()
+    added = [code for code in codes if code not in before]
+    removed = sorted(before - set(codes))
+    path = folder / htt_name(customer, now)
+    content = htt_bytes(added, removed, sender=sender, at=now)
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    note(f"{path}: {len(added):,} codes added, {len(removed):,} removed")
+
+
 def _say(counts: dict[str, Any]) -> None:
     for sentence in counts["said"]:
         note(f"  {sentence}")
@@ -72,7 +113,10 @@ def _require_own_names(files: Sequence[Path]) -> None:
 
 
 def _whose(ready: Session, subscription: str | None) -> Subscription:
-    found = chosen(ready.deployment, subscription)
+    return _one_of(chosen(ready.deployment, subscription))
+
+
+def _one_of(found: Sequence[Subscription]) -> Subscription:
     if len(found) > 1:
         names = ", ".join(one.name for one in found)
         msg = (

@@ -13,6 +13,7 @@ from vtj_pipeline.logs import scrub_logs
 from vtj_pipeline.orchestration.alarms import alarm_sensors
 from vtj_pipeline.orchestration.assets.landing import landing_assets
 from vtj_pipeline.orchestration.assets.legacy import legacy_asset, legacy_sensor
+from vtj_pipeline.orchestration.assets.legacy_handover import handover_asset
 from vtj_pipeline.orchestration.assets.reconciliation import (
     drift_check,
     reconcile_asset,
@@ -60,6 +61,7 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
         *landing,
         *refreshes,
         *reconciliations,
+        *(handover_asset(deployment, each) for each in deployment.subscriptions),
         events_asset(deployment, landing_keys, watched),
         register_assets(deployment),
         views_assets(deployment),

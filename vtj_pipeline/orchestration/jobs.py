@@ -57,6 +57,11 @@ def legacy_job_name(subscription: str) -> str:
     return f"{subscription}_legacy"
 
 
+def handover_job_name(subscription: str) -> str:
+    """The job that holds a subscription's old files against its baseline."""
+    return f"{subscription}_legacy_handover"
+
+
 def subscription_jobs(
     deployment: Deployment, subscription: Subscription
 ) -> tuple[list[object], list[object]]:
@@ -125,7 +130,12 @@ def subscription_jobs(
         selection=dg.AssetSelection.assets([name, "legacy_files"]),
         description="Land files of the old Muutostietopalvelu.",
     )
-    jobs: list[object] = [baseline, changes, refresh, night, proof, reconcile, legacy]
+    handover = dg.define_asset_job(
+        handover_job_name(name),
+        selection=dg.AssetSelection.assets([name, "legacy_handover"]),
+        description="Hold the old files against the baseline of the interface.",
+    )
+    jobs: list[object] = [baseline, changes, refresh, night, proof, reconcile, legacy, handover]
     return jobs, [rhythm, mornings, weekly]
 
 

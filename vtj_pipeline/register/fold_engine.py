@@ -133,6 +133,17 @@ class FoldEngine:
         """Groups and fields of the new batches that the catalogue does not know, with rows."""
         return self._arrow(events_statement(self._catalogue))
 
+    def codes(self) -> pa.Table:
+        """Each code with the `person_id` that it belongs to; after `identify`."""
+        return self._arrow(
+            "select code, any_value(person_id)::varchar as person_id from person_code "
+            "where is_last group by code"
+        )
+
+    def put_beside(self, name: str, table: pa.Table) -> None:
+        """Let `counted` ask about a table that was made elsewhere, under a name."""
+        self._engine.register(name, table)
+
     def counted(self, statement: str) -> pa.Table:
         """The answer to a question of counts about the table that was folded last."""
         return self._arrow(statement)

@@ -10,16 +10,19 @@ import argparse
 import logging
 import re
 import sys
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vtj_pipeline.errors import SandboxError
 from vtj_pipeline.logs import log_as_json
-from vtj_pipeline.sandbox.accounts import read_granted
+from vtj_pipeline.sandbox.accounts import CENSORED, read_granted
+from vtj_pipeline.sandbox.legacy_export import export_legacy
 from vtj_pipeline.sandbox.option_rules import CHOICES
 from vtj_pipeline.sandbox.options import SandboxOptions
 from vtj_pipeline.sandbox.server import serve
+from vtj_pipeline.sandbox.simulation import Sandbox
 from vtj_pipeline.settings import log_format
 
 if TYPE_CHECKING:
@@ -89,7 +92,10 @@ def read_options(arguments: Sequence[str] | None = None) -> SandboxOptions:
     Raises:
         SandboxError: an option is out of its range.
     """
-    given = vars(_parser().parse_args(arguments))
+    return _options(vars(_parser().parse_args(arguments)))
+
+
+def _options(given: dict[str, Any]) -> SandboxOptions:
     given["granted_groups"] = read_granted(given["granted_groups"])
     given["tailored_municipalities"] = tuple(given["tailored_municipalities"])
     if given["noise"] is None:
@@ -110,6 +116,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             sys.stderr.write(f"{error}\n")
         return 1
+    return 0
+
+
+def export(arguments: Sequence[str] | None = None) -> int:
+    """Write the options' days as files of the retired Muutostietopalvelu; return the status."""
+    parser = _parser()
+    parser.prog = "vtj-pipeline sandbox export-legacy"
+    parser.description = "Write the sandbox's days as MTT and PTT files of made-up people."
+    parser.add_argument("--folder", type=Path, required=True, help="Where the files go; made.")
+    parser.add_argument("--days-a-file", type=int, default=7, help="Days in a file of changes.")
+    parser.add_argument("--account", default=CENSORED, help="Through whose eyes.")
+    given = vars(parser.parse_args(arguments))
+    folder, days, account = (given.pop(name) for name in ("folder", "days_a_file", "account"))
+    try:
+        options = _options(given)
+        sandbox = Sandbox(replace(options, clock=options.start))
+        made = export_legacy(sandbox, folder, days_a_file=days, account=account)
+    except SandboxError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"{len(made.files)} files with {made.records} records in {folder}\n")
     return 0
 
 

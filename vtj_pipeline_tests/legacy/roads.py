@@ -14,8 +14,8 @@ from typing import Any
 
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.catalogue.legacy import FROM_LEGACY
+from vtj_pipeline.catalogue.legacy_columns import OF_NAMELESS, carried_columns
 from vtj_pipeline.legacy import LegacyReport, land_legacy
-from vtj_pipeline.legacy.carried import OF_NAMELESS, carried_columns
 from vtj_pipeline.sandbox import Sandbox, SandboxOptions
 from vtj_pipeline.sandbox.legacy_export import Export, export_legacy
 from vtj_pipeline_tests.builders import Bench

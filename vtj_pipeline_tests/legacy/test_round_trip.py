@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from vtj_pipeline.catalogue import CATALOGUE
-from vtj_pipeline.legacy.carried import left_out_columns, left_out_groups
+from vtj_pipeline.catalogue.legacy_columns import left_out_columns, left_out_groups
 from vtj_pipeline_tests.legacy.conftest import MakeBench
 from vtj_pipeline_tests.legacy.roads import (
     GROUPS,

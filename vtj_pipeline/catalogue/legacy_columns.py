@@ -1,6 +1,6 @@
 """Which columns of the register the old files can fill, read off the layouts and the catalogue.
 
-What both roads can say is all that can be compared. Keep out comparisons (`handover.py`).
+What both roads can say is all that can be compared. Keep out comparisons (`register/handover.py`).
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from vtj_pipeline.catalogue import CATALOGUE
+from vtj_pipeline.catalogue.groups import CATALOGUE
 from vtj_pipeline.catalogue.legacy import FROM_LEGACY, LAYOUTS
 
 # What a rule makes and no field of its own tells (`rules.py`).
