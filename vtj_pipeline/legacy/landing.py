@@ -23,6 +23,7 @@ from vtj_pipeline.landing.ledger import LEGACY, LEGACY_BASE, LEGACY_CHANGES, New
 from vtj_pipeline.landing.pages import Page, asked_hash
 from vtj_pipeline.landing.report import commit
 from vtj_pipeline.legacy.files import MOST_BATCHES, LegacyFile, is_legacy_name, look_at
+from vtj_pipeline.legacy.introduced import Introduced
 from vtj_pipeline.legacy.messages import message_of
 from vtj_pipeline.legacy.reader import records_in
 from vtj_pipeline.legacy.record import Read, Record
@@ -63,6 +64,7 @@ class FileReport:
         said: What there is to say of it.
         already_landed: It had landed whole before, under this or another name.
         is_left_out: It is not a file of that kind, or cannot be taken.
+        is_remark: Only something more to say of a file that has a report of its own.
     """
 
     name: str
@@ -74,6 +76,7 @@ class FileReport:
     said: tuple[str, ...] = ()
     already_landed: bool = False
     is_left_out: bool = False
+    is_remark: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,9 @@ class LegacyReport:
     @property
     def landed(self) -> int:
         """Files that landed now."""
-        return sum(not f.already_landed and not f.is_left_out for f in self.files)
+        return sum(
+            not f.already_landed and not f.is_left_out and not f.is_remark for f in self.files
+        )
 
 
 def land_legacy(
@@ -125,12 +130,14 @@ def land_legacy(
     todo = sorted(set(paths), key=lambda one: one.name)
     with closing(database.connect()) as connection:
         series = Series(known_files(connection, subscription))
+        introduced = Introduced()
         for done, path in enumerate(todo):
             if progress:
                 progress("files", done, len(todo))
-            work = _Landing(subscription, storage, connection, run_id, series)
+            work = _Landing(subscription, storage, connection, run_id, series, introduced)
             reports.append(work.land(path))
-    reports += [FileReport(name, said=(text,)) for name, text in series.gaps()]
+        further = [*series.gaps(), *introduced.unknown(connection)]
+    reports += [FileReport(name, said=(text,), is_remark=True) for name, text in further]
     return LegacyReport(tuple(reports), time.perf_counter() - started)
 
 
@@ -163,6 +170,7 @@ class _Landing:
     connection: Connection
     run_id: str
     series: Series
+    introduced: Introduced
 
     def land(self, path: Path) -> FileReport:
         """Land one file, or say why not."""
@@ -192,6 +200,7 @@ class _Landing:
                 if not some:
                     break
                 for one in some:
+                    self.introduced.see(file.path.name, one, is_change=file.is_change)
                     if one.fault:
                         quarantined += 1
                         said.add(f"{one.fault}; in quarantine", one.line)

@@ -50,7 +50,7 @@ def land(bench: Bench, tmp_path: Path) -> Land:
     return written
 
 
-FIRST = {"c_20170203TOWN_004__MTT": record(SEX) + record(name("1", "Esimerkki", "Matti"))}
+FIRST = {"c_20170203TOWN_004__MTT": record(SEX, kind="1") + record(name("1", "Esimerkki", "Matti"))}
 
 
 def test_a_file_that_came_before_is_left_alone_whatever_its_name(bench: Bench, land: Land) -> None:
@@ -90,7 +90,9 @@ def test_a_landing_that_was_cut_off_goes_on(
 
 def test_a_missing_number_is_told_and_other_files_are_left_out(bench: Bench, land: Land) -> None:
     land(**FIRST)
-    report = land(c_20170217TOWN_007__MTT=record(SEX, code=OTHER), notes__txt=b"x", e__PTT=b"")
+    report = land(
+        c_20170217TOWN_007__MTT=record(SEX, code=OTHER, kind="1"), notes__txt=b"x", e__PTT=b""
+    )
     assert report.said == (
         "e.PTT is empty; it was left out.",
         "notes.txt is not named like a change or base file (.MTT, .PTT); left out.",
@@ -98,7 +100,7 @@ def test_a_missing_number_is_told_and_other_files_are_left_out(bench: Bench, lan
         "too, in any order.",
     )
     filled = land(
-        c_20170210TOWN_005__MTT=record("0031" + "2", code=OTHER),
+        c_20170210TOWN_005__MTT=record("0031" + "2", code=OTHER, kind="1"),
         c_20170210TOWN_006__MTT=record("0033" + "2", code=OTHER),
     )
     assert filled.said == ()
@@ -109,9 +111,9 @@ def test_the_bad_are_in_quarantine_and_hold_back_their_person_until_asked_anew(
     land: Land,
 ) -> None:
     report = land(
-        c_20170203TOWN_004__MTT=record(SEX)
+        c_20170203TOWN_004__MTT=record(SEX, kind="1")
         + record("0041short")
-        + record(SEX, code=OTHER)
+        + record(SEX, code=OTHER, kind="1")
         + b"nothing of a record\r\n",
         c_20170204TOWN_005__MTT=record(name("1", "Esimerkki", "Matti"), day="20170204"),
     )
@@ -135,8 +137,20 @@ def test_the_bad_are_in_quarantine_and_hold_back_their_person_until_asked_anew(
     assert bench.current("name", "last_name") == [("Esimerkki",)]
 
 
+def test_somebody_whom_nothing_introduced_is_told_and_kept(bench: Bench, land: Land) -> None:
+    report = land(c_20170203TOWN_004__MTT=record(SEX) + record(SEX, code=OTHER, kind="1"))
+    assert report.said == (
+        "c_20170203TOWN_004.MTT, line 1: a change of somebody whom no base file, record of a new "
+        "person or answer has introduced; it was kept.",
+    )
+    assert report.total("quarantined") == 0
+    bench.publish()
+    assert len(bench.current("sex", "sex")) == 2
+    assert land(c_20170210TOWN_005__MTT=record("0033" + "2")).said == ()
+
+
 def test_a_file_in_utf_8_is_read_as_such(bench: Bench, land: Land) -> None:
-    content = record(name("1", "Yrjölä", "Äijö")).decode("latin-1").encode("utf-8")
+    content = record(name("1", "Yrjölä", "Äijö"), kind="1").decode("latin-1").encode("utf-8")
     report = land(slice__MTT_001__PART=content)
     assert report.said == (
         "slice.MTT_001.PART: it is in UTF-8 and not in ISO-8859-1, and was read as UTF-8.",
