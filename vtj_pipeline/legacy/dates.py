@@ -52,7 +52,7 @@ def impossible(
 
 
 @lru_cache(maxsize=100_000)
-def is_day(text: bytes) -> bool:
+def is_day(text: str) -> bool:
     """Whether eight digits are a day of the calendar, year, month and day known."""
     try:
         date(int(text[:4]), int(text[4:6]), int(text[6:]))

@@ -142,9 +142,10 @@ _REGISTERED = re.compile(rb"^[\dA-Y+-]{11}.{3}(\d{8})[01J].\d\d\|", re.MULTILINE
 
 
 def _days(content: bytes) -> list[str]:
-    return [day.decode() for day in set(_REGISTERED.findall(content)) if is_day(day)]
+    found = (day.decode() for day in set(_REGISTERED.findall(content)))
+    return [day for day in found if is_day(day)]
 
 
 def _day_of(text: str) -> date | None:
     text = f"20{text}" if len(text) == 6 else text
-    return date.fromisoformat(text) if is_day(text.encode()) else None
+    return date.fromisoformat(text) if is_day(text) else None

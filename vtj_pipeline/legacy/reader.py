@@ -33,15 +33,20 @@ BLOCK_BYTES = 2_000_000
 # Lines of one record, with its continuations, are read together up to this.
 _MOST_HELD, _MOST_LINES = 200_000, 300
 _BAR, _NEWLINE, _RETURN = b"|\n\r"
-_CODE = re.compile(rb"\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]")
+_CODE = re.compile(r"\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]")
 _HEAD = re.compile(
-    rb"(?P<code>\d{6}[-+A-FU-Y]\d{3}[0-9A-Y])(?P<event>[\x20-\xff]{3})(?P<day>\d{8})"
-    rb"(?P<type>[01J])(?P<role>[\x20-\xff])(?P<groups>\d\d)\|"
+    r"(?P<code>\d{6}[-+A-FU-Y]\d{3}[0-9A-Y])(?P<event>[\x20-\xff]{3})(?P<day>\d{8})"
+    r"(?P<type>[01J])(?P<role>[\x20-\xff])(?P<groups>\d\d)\|",
+    re.ASCII,
 )
 _MOST_END = 40
 _END = re.compile(rb"'''EOF'''(\d+)'")
 _REFINING = frozenset({"320", "451", "452"})
 _GROUP = re.compile(r"\d{3}[013456]")
+
+
+_Head = tuple[str, str, str, str, str]
+"""Code, event, day, type and role of a record."""
 
 
 class _Line(NamedTuple):
@@ -112,6 +117,7 @@ class _Block:
 
     def __init__(self, content: bytes, first_line: int, read: Read) -> None:
         self._content = content
+        self._text = content.decode("latin-1")
         self._bytes = np.frombuffer(content, dtype=np.uint8)
         self._first_line = first_line
         self._read = read
@@ -121,16 +127,21 @@ class _Block:
         lines = self._lines()
         bars = np.flatnonzero(self._bytes == _BAR)
         starts, ends, owner, odd = self._groups(lines, bars)
-        texts = self._texts(starts, ends)
+        groups = self._texts(starts, ends)
+        # Only where something is wrong is a record looked at group by group.
+        wrong = {number for number, one in enumerate(groups) if isinstance(one, str)}
         first = np.searchsorted(owner, np.arange(len(lines) + 1)).tolist()
-        at = 0
-        while at < len(lines):
+        at, count = 0, len(lines)
+        while at < count:
             after = at + 1
-            while after < len(lines) and lines[after].goes_on:
+            while after < count and lines[after].goes_on:
                 after += 1
-            groups = texts[first[at] : first[after]]
-            own = first[at + 1] - first[at]
-            yield self._record(lines[at:after], groups, odd, own)
+            begin, end = first[at], first[after]
+            is_whole = not wrong or wrong.isdisjoint(range(begin, end))
+            some = groups[begin:end]
+            yield (is_whole and after == at + 1 and self._plain(lines[at], some, odd)) or (
+                self._record(lines[at:after], some, odd, first[at + 1] - begin)
+            )
             at = after
 
     def _lines(self) -> list[_Line]:
@@ -177,7 +188,7 @@ class _Block:
 
     def _texts(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> list[Group | str]:
         """The groups; a text says why one cannot be read."""
-        text = self._content.decode("latin-1")
+        text = self._text
         lengths = (ends - starts).tolist()
         found: list[Group | str] = []
         by_layout: dict[tuple[str, int], list[int]] = {}
@@ -195,6 +206,7 @@ class _Block:
                 )
             else:
                 body = text[start + 4 : start + length]
+                self._read.unknown[code] = self._read.unknown.get(code, 0) + 1
                 found.append(Group(code, text[start + 3], None, (body,)))
         for key, numbers in by_layout.items():
             self._cut_fields(BY_LENGTH[key], numbers, places, text, found)
@@ -234,36 +246,47 @@ class _Block:
             else:
                 found[number] = Group(code, digit, layout, values)
 
+    def _plain(self, line: _Line, groups: list[Group | str], odd: set[int]) -> Record | None:
+        """A record of one line with nothing odd about it; None if it must be looked at."""
+        said = _HEAD.match(self._text, line.start)
+        if said is None or line.start in odd or line.end - line.start > MOST_LINE:
+            return None
+        code, event, day, kind, role, told = said.groups()
+        if kind == "J" or int(told) != len(groups) or not is_day(day):
+            return None
+        good: tuple[Group, ...] = tuple(groups)  # type: ignore[arg-type]
+        return self._good(line, line, (code, event, day, kind, role), good)
+
     def _record(
         self, lines: list[_Line], groups: list[Group | str], open_lines: set[int], own: int
     ) -> Record:
         """One record, or what is wrong with it; `own` groups of it stand on its first line."""
         head = lines[0]
-        self._read.records += 1
-        content = self._content
-        start = content[head.start : min(head.end, head.start + HEAD_LENGTH + 1)]
+        start = self._text[head.start : min(head.end, head.start + HEAD_LENGTH + 1)]
         said = _HEAD.match(start)
         if said is None:
             fault = self._headless(start)
-            return Record(head.number, _code_in(start), fault=fault, text=self._text(lines))
-        subject, event, day, kind, role = (one.decode("latin-1") for one in said.groups()[:5])
+            return self._faulty(lines, (_code_in(start), "", "", "", ""), fault)
+        code, event, day, kind, role, _ = said.groups()
         fault = self._fault(lines, groups, said, open_lines, own)
         if fault:
-            text = self._text(lines)
-            return Record(head.number, subject, event, day, kind, role, fault=fault, text=text)
+            return self._faulty(lines, (code, event, day, kind, role), fault)
         good = tuple(one for one in groups if not isinstance(one, str))
-        self._read.groups += len(good)
-        for one in good:
-            if one.layout is None:
-                self._read.unknown[one.code] = self._read.unknown.get(one.code, 0) + 1
-        repeated = self._read.again(day, content[head.start : lines[-1].end])
-        return Record(head.number, subject, event, day, kind, role, good, "", repeated)
+        return self._good(head, lines[-1], (code, event, day, kind, role), good)
 
-    def _text(self, lines: list[_Line]) -> str:
-        whole = self._content[lines[0].start : min(lines[-1].end, lines[0].start + _MOST_HELD)]
-        return whole.decode("latin-1")
+    def _good(self, first: _Line, last: _Line, head: _Head, groups: tuple[Group, ...]) -> Record:
+        self._read.records += 1
+        self._read.groups += len(groups)
+        repeated = self._read.again(head[2], self._content[first.start : last.end])
+        return Record(first.number, *head, groups, "", repeated)
 
-    def _headless(self, start: bytes) -> str:
+    def _faulty(self, lines: list[_Line], head: _Head, fault: str) -> Record:
+        self._read.records += 1
+        end = min(lines[-1].end, lines[0].start + _MOST_HELD)
+        text = self._text[lines[0].start : end]
+        return Record(lines[0].number, *head, fault=fault, text=text)
+
+    def _headless(self, start: str) -> str:
         if len(start) <= HEAD_LENGTH:
             return "the line ends before the head of a record does"
         if not _code_in(start):
@@ -274,19 +297,18 @@ class _Block:
         self,
         lines: list[_Line],
         groups: list[Group | str],
-        said: re.Match[bytes],
+        said: re.Match[str],
         open_lines: set[int],
         own: int,
     ) -> str:
         """Why a record cannot be taken; what is only odd is noted."""
-        head = lines[0]
         for line in lines:
             if line.end - line.start > MOST_LINE:
                 return f"line {line.number} is longer than {MOST_LINE} characters"
-        if said["type"] == b"J":
+        if said["type"] == "J":
             return "a continuation stands without the record that it continues"
-        code = self._content[head.start : head.start + 11]
-        if any(self._content[one.start : one.start + 11] != code for one in lines[1:]):
+        code = said["code"]
+        if any(self._text[one.start : one.start + 11] != code for one in lines[1:]):
             return "a continuation is of another person than the record before it"
         if not is_day(said["day"]):
             return "the registration date is not in the calendar"
@@ -322,7 +344,7 @@ class _Block:
         return f"its head counts {told} groups, and there are {found}"
 
 
-def _code_in(start: bytes) -> str:
+def _code_in(start: str) -> str:
     """The identity code that a line begins with; empty where there is none."""
     found = _CODE.match(start)
-    return found[0].decode() if found else ""
+    return found[0] if found else ""

@@ -13,6 +13,7 @@ import click
 
 from vtj_pipeline_tests.benchmarks.backfill import backfill, told
 from vtj_pipeline_tests.benchmarks.bulk_day import bulk_day
+from vtj_pipeline_tests.benchmarks.legacy import legacy
 from vtj_pipeline_tests.benchmarks.population import FAMILY, Population
 from vtj_pipeline_tests.benchmarks.report import as_json, show
 from vtj_pipeline_tests.benchmarks.sandbox import sandbox
@@ -70,6 +71,14 @@ def views_command(home: Path, touched: int, as_found: bool) -> None:
 def sandbox_command(persons: int, asked: int, messages: int) -> None:
     """The sandbox: how fast it makes people and answers."""
     for line in sandbox(persons, asked, messages):
+        click.echo(line)
+
+
+@main.command("legacy")
+@click.option("--records", default=200_000, show_default=True, help="Records of changes.")
+def legacy_command(records: int) -> None:
+    """Old files: how fast they are read, and turned into messages."""
+    for line in legacy(records):
         click.echo(line)
 
 

@@ -34,6 +34,7 @@ IN_FILES = {
     "events/event_rows",
     *(f"{NAME}/{name}" for name in ("baseline_snapshot", "daily_changes")),
     *(f"{NAME}/{name}" for name in ("person_refresh", "reconciliation")),
+    *(f"{NAME}/{name}" for name in ("legacy_files", "legacy_handover")),
 }
 
 
@@ -117,8 +118,9 @@ def test_tags_say_whose_and_how_near_to_a_person(nodes: dict[str, Any]) -> None:
 
 def test_who_has_partitions_says_what_one_is(nodes: dict[str, Any]) -> None:
     said = {name: node.description for name, node in nodes.items() if node.partitions_def}
-    assert set(said) == {f"{NAME}/daily_changes"}
+    assert set(said) == {f"{NAME}/daily_changes", f"{NAME}/legacy_files"}
     assert "A partition is a calendar day in Finland" in said[f"{NAME}/daily_changes"]
+    assert "A partition is one file" in said[f"{NAME}/legacy_files"]
     for name in (f"{NAME}/baseline_snapshot", "events/event_rows", "register/person"):
         assert "no partitions" in nodes[name].description
 

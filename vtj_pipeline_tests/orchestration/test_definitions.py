@@ -35,7 +35,10 @@ from vtj_pipeline_tests.source.fake_source import running_source, told
 
 ROOT = Path(__file__).parents[2]
 NAME = "pohjois_savo"
-JOBS = ("baseline", "daily_changes", "refresh", "night", "proof", "reconcile")
+JOBS = (
+    *("baseline", "daily_changes", "refresh", "night", "proof", "reconcile"),
+    *("legacy", "legacy_handover"),
+)
 VIEWS = {"municipality/resident", "municipality/mover", "wellbeing_area/resident"}
 
 
@@ -88,6 +91,7 @@ def test_they_load_where_nothing_is_set_up(tmp_path: Path) -> None:
 def test_every_asset_has_its_key_and_group(groups: dict[str, set[str]]) -> None:
     assert set(groups) == {"landing", "events", "register", "views", "reference", "quality"}
     landing = {"baseline_snapshot", "daily_changes", "person_refresh", "reconciliation"}
+    landing |= {"legacy_files", "legacy_handover"}
     assert groups["landing"] == {f"{NAME}/{asset}" for asset in landing}
     assert groups["events"] == {"events/event_rows"}
     tables = {table.name for table in CATALOGUE.tables.values()} | {"person"}
@@ -169,14 +173,14 @@ def test_checks_of_the_code_lists_stand_with_what_is_made_of_them(
     } <= found
 
 
-def test_only_daily_changes_has_partitions(definitions: dg.Definitions) -> None:
+def test_only_days_and_old_files_are_partitions(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     partitioned = {
         key.to_user_string(): graph.get(key).partitions_def
         for key in graph.get_all_asset_keys()
         if graph.get(key).partitions_def is not None
     }
-    assert set(partitioned) == {f"{NAME}/daily_changes"}
+    assert set(partitioned) == {f"{NAME}/daily_changes", f"{NAME}/legacy_files"}
     days = partitioned[f"{NAME}/daily_changes"]
     assert isinstance(days, dg.DailyPartitionsDefinition)
     assert days.timezone == "Europe/Helsinki"

@@ -88,7 +88,10 @@ def test_processes_that_start_together_make_one_upgrade(
         for done in [pool.submit(create, one_database) for _ in range(6)]:
             done.result()
     for schema in SCHEMAS:
-        assert rows(one_database, f"select version from {schema}.schema_version") == [(1,)]
+        taken = rows(one_database, f"select version from {schema}.schema_version order by version")
+        newest = taken[-1][0]
+        # Whoever makes the tables takes one step, whoever comes from earlier ones each of them.
+        assert taken == [(version,) for version in range(1 if dump else newest, newest + 1)]
 
 
 def test_a_crash_at_any_step_leaves_what_the_next_one_finishes(

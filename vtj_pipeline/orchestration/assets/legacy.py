@@ -52,9 +52,10 @@ def legacy_asset(deployment: Deployment, subscription: Subscription) -> dg.Asset
         partitions_def=legacy_partitions(subscription),
         backfill_policy=dg.BackfillPolicy.single_run(),
         description=(
-            "Change and base files (.MTT, .PTT) of the Muutostietopalvelu that ended in 2025, each "
-            "a partition. They land in the interface's own shape, in any order; a file that has "
-            "landed is left alone. What cannot be read of one is in quarantine, by line."
+            "Change and base files (.MTT, .PTT) of the Muutostietopalvelu that ended in 2025. A "
+            "partition is one file, by its name. They land in the interface's own shape, in any "
+            "order; a file that has landed is left alone. What cannot be read of one is in "
+            "quarantine, by line."
         ),
     )
     @guarded
