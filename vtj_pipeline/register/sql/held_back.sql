@@ -2,7 +2,8 @@
 -- PostgreSQL. What is a person's matters while they are to be asked for on its account; what is
 -- nobody's, until a whole baseline of the subscription has been fetched later.
 select
-    q.reason,
+    -- Of an old file the reason has the line; here it is told how often, and the quarantine has them.
+    regexp_replace(q.reason, ', line [0-9]+:', ':') as reason,
     count(*) as rows,
     count(*) filter (where q.person_id is null) as nobodys
 from register.quarantine as q
@@ -22,5 +23,5 @@ where
                 and n.completed_at is not null
         )
     )
-group by q.reason
-order by q.reason
+group by 1
+order by 1
