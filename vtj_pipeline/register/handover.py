@@ -52,6 +52,8 @@ class GroupHandover:
         different: Persons of whom both say something, and not the same.
         only_in_files: Persons of whom only the old files do.
         only_in_interface: Persons of whom only the interface does.
+        gone: Of those only in files, persons who are not in the baseline at all.
+        new: Of those only in the interface, persons who are in no file at all.
     """
 
     group: str
@@ -59,6 +61,8 @@ class GroupHandover:
     different: int
     only_in_files: int
     only_in_interface: int
+    gone: int = 0
+    new: int = 0
 
     @property
     def agrees(self) -> bool:
@@ -71,17 +75,23 @@ class GroupHandover:
         if self.agrees:
             return ""
         both = self.equal + self.different
-        if not both and not self.only_in_interface:
-            return "the interface's permit lacks the group, or has it in a narrower form"
-        if not both and not self.only_in_files:
-            return "the old product did not have the group"
         found = []
         if self.different:
             found.append("changed between the last file and the baseline, or a file is missing")
-        if self.only_in_files:
-            found.append("no longer in scope, or ended without a row of its own")
-        if self.only_in_interface:
-            found.append("new in scope since the last file, or before the first one")
+        if self.gone:
+            found.append(f"no longer in scope ({self.gone:,})")
+        if self.only_in_files > self.gone:
+            found.append(
+                "ended without a row of its own"
+                if both
+                else "the interface's permit lacks the group, or has it in a narrower form"
+            )
+        if self.new:
+            found.append(f"new in scope since the last file ({self.new:,})")
+        if self.only_in_interface > self.new:
+            found.append(
+                "told before the first file" if both else "the old product did not have the group"
+            )
         return "; ".join(found)
 
 

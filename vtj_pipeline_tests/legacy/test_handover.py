@@ -64,7 +64,10 @@ def test_it_says_who_differs_and_why_most_likely(make_bench: MakeBench, tmp_path
         1,
         0,
     )
-    assert "no longer in scope" in names.likely_reason
+    assert names.likely_reason == (
+        "changed between the last file and the baseline, or a file is missing; "
+        "no longer in scope (1)"
+    )
     address = by_group["VAKINAINEN_KOTIMAINEN_OSOITE"]
     assert address.agrees
     assert address.equal == 1

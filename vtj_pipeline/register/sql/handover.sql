@@ -49,5 +49,12 @@ select
     count(*) filter (p.files = p.interface) as equal,
     count(*) filter (p.files <> p.interface) as different,
     count(*) filter (p.interface is null) as only_in_files,
-    count(*) filter (p.files is null) as only_in_interface
+    count(*) filter (p.files is null) as only_in_interface,
+    -- Of these, persons of whom the other side says nothing at all.
+    count(*) filter (
+        p.interface is null and p.person_id not in (select i.person_id from codes_in_interface as i)
+    ) as gone,
+    count(*) filter (
+        p.files is null and p.person_id not in (select x.person_id from same_person as x)
+    ) as new
 from person as p
