@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import accumulate, pairwise
 
 ATTRIBUTES = {
     "0": "LISATIETO",
@@ -89,3 +90,9 @@ class LegacyLayout:
     def length(self) -> int:
         """Characters between two bars."""
         return 4 + sum(one.width for one in self.fields)
+
+    @cached_property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Where each field begins and ends in a group."""
+        ends = [*accumulate((one.width for one in self.fields), initial=4)]
+        return tuple(pairwise(ends))

@@ -22,7 +22,7 @@ from vtj_pipeline.catalogue.legacy import (
     LegacyKind,
 )
 from vtj_pipeline.legacy.dates import impossible, is_day
-from vtj_pipeline.legacy.record import Group, Read, Record
+from vtj_pipeline.legacy.record import Groups, Read, Record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +42,10 @@ _HEAD = re.compile(
 _MOST_END = 40
 _END = re.compile(rb"'''EOF'''(\d+)'")
 _REFINING = frozenset({"320", "451", "452"})
-_GROUP = re.compile(r"\d{3}[013456]")
+_ZERO, _NINE, _CODED = ord("0"), 9, 4
+_DIGITS = np.array(sorted(int(digit) for digit in ATTRIBUTES))
+# Beyond what any group is long.
+_LONGEST = 4096
 
 
 _Head = tuple[str, str, str, str, str]
@@ -127,9 +130,8 @@ class _Block:
         lines = self._lines()
         bars = np.flatnonzero(self._bytes == _BAR)
         starts, ends, owner, odd = self._groups(lines, bars)
-        groups = self._texts(starts, ends)
-        # Only where something is wrong is a record looked at group by group.
-        wrong = {number for number, one in enumerate(groups) if isinstance(one, str)}
+        faults = self._faults(starts, ends)
+        places = (starts.tolist(), ends.tolist())
         first = np.searchsorted(owner, np.arange(len(lines) + 1)).tolist()
         at, count = 0, len(lines)
         while at < count:
@@ -137,10 +139,11 @@ class _Block:
             while after < count and lines[after].goes_on:
                 after += 1
             begin, end = first[at], first[after]
-            is_whole = not wrong or wrong.isdisjoint(range(begin, end))
-            some = groups[begin:end]
-            yield (is_whole and after == at + 1 and self._plain(lines[at], some, odd)) or (
-                self._record(lines[at:after], some, odd, first[at + 1] - begin)
+            groups = Groups(self._text, *places, begin, end)
+            # Only where something is wrong is a record looked at group by group.
+            wrong = [faults[n] for n in range(begin, end) if n in faults] if faults else []
+            yield (not wrong and after == at + 1 and self._plain(lines[at], groups, odd)) or (
+                self._record(lines[at:after], groups, wrong, odd, first[at + 1] - begin)
             )
             at = after
 
@@ -186,67 +189,56 @@ class _Block:
             set(starts[is_open].tolist()),
         )
 
-    def _texts(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> list[Group | str]:
-        """The groups; a text says why one cannot be read."""
-        text = self._text
-        lengths = (ends - starts).tolist()
-        found: list[Group | str] = []
-        by_layout: dict[tuple[str, int], list[int]] = {}
-        places = starts.tolist()
-        for number, (start, length) in enumerate(zip(places, lengths, strict=True)):
-            code = text[start : start + 3]
-            if (code, length) in BY_LENGTH:
-                by_layout.setdefault((code, length), []).append(number)
-                found.append("")
-            elif _GROUP.fullmatch(text[start : start + 4]) is None:
-                found.append("a group does not begin with a group code and an attribute digit")
+    def _faults(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> dict[int, str]:
+        """Why groups cannot be read, by their number: kind by kind, each column at once."""
+        if len(starts) == 0:
+            return {}
+        last = len(self._bytes) - 1
+        head = (
+            self._bytes[np.minimum(starts[:, None] + np.arange(4), last)].astype(np.int64) - _ZERO
+        )
+        lengths = ends - starts
+        is_coded = ((head >= 0) & (head <= _NINE)).all(axis=1) & (lengths >= _CODED)
+        is_coded &= np.isin(head[:, 3], _DIGITS)
+        faults = dict.fromkeys(
+            np.flatnonzero(~is_coded).tolist(),
+            "a group does not begin with a group code and an attribute digit",
+        )
+        codes = head[:, :3] @ np.array([100, 10, 1])
+        kinds = np.where(is_coded, codes * _LONGEST + np.minimum(lengths, _LONGEST - 1), -1)
+        found, kind_of = np.unique(kinds, return_inverse=True)
+        for number, kind in enumerate(found.tolist()):
+            if kind < 0:
+                continue
+            code, length = f"{kind // _LONGEST:03}", kind % _LONGEST
+            members = np.flatnonzero(kind_of == number)
+            layout = BY_LENGTH.get((code, length))
+            if layout is not None:
+                self._check_dates(layout, members, starts, faults)
             elif code in CODES:
-                found.append(
-                    f"group {code} is {length} characters long, which none of its layouts is"
-                )
+                said = f"group {code} is {length} characters long, which none of its layouts is"
+                faults.update(dict.fromkeys(members.tolist(), said))
             else:
-                body = text[start + 4 : start + length]
-                self._read.unknown[code] = self._read.unknown.get(code, 0) + 1
-                found.append(Group(code, text[start + 3], None, (body,)))
-        for key, numbers in by_layout.items():
-            self._cut_fields(BY_LENGTH[key], numbers, places, text, found)
-        return found
+                self._read.unknown[code] = self._read.unknown.get(code, 0) + len(members)
+        return faults
 
-    def _cut_fields(
+    def _check_dates(
         self,
         layout: LegacyLayout,
-        numbers: list[int],
-        places: list[int],
-        text: str,
-        found: list[Group | str],
+        members: NDArray[np.int64],
+        starts: NDArray[np.int64],
+        faults: dict[int, str],
     ) -> None:
-        """Cut the groups of one layout into fields, column by column."""
-        starts = np.array([places[number] for number in numbers], dtype=np.int64)
-        columns: list[list[str]] = []
-        wrong: dict[int, str] = {}
         offset = 4
         for each in layout.fields:
-            at = starts + offset
             if each.kind is LegacyKind.DATE:
-                open_end = layout.code == "015"
-                for index in impossible(self._bytes, at, open_end=open_end).tolist():
-                    wrong[index] = f"a date of group {layout.code} is not in the calendar"
-            width = each.width
-            columns.append([text[s : s + width].rstrip(" ") for s in at.tolist()])
-            offset += width
-        code = layout.code
-        for index, (number, values) in enumerate(
-            zip(numbers, zip(*columns, strict=True), strict=True)
-        ):
-            digit = text[places[number] + 3]
-            if index in wrong:
-                found[number] = wrong[index]
-            elif digit not in ATTRIBUTES:
-                found[number] = f"group {code} has an attribute digit that there is not"
-            else:
-                found[number] = Group(code, digit, layout, values)
+                at = starts[members] + offset
+                wrong = members[impossible(self._bytes, at, open_end=layout.code == "015")]
+                said = f"a date of group {layout.code} is not in the calendar"
+                faults.update(dict.fromkeys(wrong.tolist(), said))
+            offset += each.width
 
-    def _plain(self, line: _Line, groups: list[Group | str], odd: set[int]) -> Record | None:
+    def _plain(self, line: _Line, groups: Groups, odd: set[int]) -> Record | None:
         """A record of one line with nothing odd about it; None if it must be looked at."""
         said = _HEAD.match(self._text, line.start)
         if said is None or line.start in odd or line.end - line.start > MOST_LINE:
@@ -254,11 +246,10 @@ class _Block:
         code, event, day, kind, role, told = said.groups()
         if kind == "J" or int(told) != len(groups) or not is_day(day):
             return None
-        good: tuple[Group, ...] = tuple(groups)  # type: ignore[arg-type]
-        return self._good(line, line, (code, event, day, kind, role), good)
+        return self._good(line, line, (code, event, day, kind, role), groups)
 
     def _record(
-        self, lines: list[_Line], groups: list[Group | str], open_lines: set[int], own: int
+        self, lines: list[_Line], groups: Groups, wrong: list[str], open_lines: set[int], own: int
     ) -> Record:
         """One record, or what is wrong with it; `own` groups of it stand on its first line."""
         head = lines[0]
@@ -268,13 +259,12 @@ class _Block:
             fault = self._headless(start)
             return self._faulty(lines, (_code_in(start), "", "", "", ""), fault)
         code, event, day, kind, role, _ = said.groups()
-        fault = self._fault(lines, groups, said, open_lines, own)
+        fault = self._fault(lines, groups, wrong, said, open_lines, own)
         if fault:
             return self._faulty(lines, (code, event, day, kind, role), fault)
-        good = tuple(one for one in groups if not isinstance(one, str))
-        return self._good(head, lines[-1], (code, event, day, kind, role), good)
+        return self._good(head, lines[-1], (code, event, day, kind, role), groups)
 
-    def _good(self, first: _Line, last: _Line, head: _Head, groups: tuple[Group, ...]) -> Record:
+    def _good(self, first: _Line, last: _Line, head: _Head, groups: Groups) -> Record:
         self._read.records += 1
         self._read.groups += len(groups)
         repeated = self._read.again(head[2], self._content[first.start : last.end])
@@ -296,7 +286,8 @@ class _Block:
     def _fault(
         self,
         lines: list[_Line],
-        groups: list[Group | str],
+        groups: Groups,
+        wrong: list[str],
         said: re.Match[str],
         open_lines: set[int],
         own: int,
@@ -312,14 +303,12 @@ class _Block:
             return "a continuation is of another person than the record before it"
         if not is_day(said["day"]):
             return "the registration date is not in the calendar"
-        for one in groups:
-            if isinstance(one, str):
-                return (
-                    one if lines[-1].start not in open_lines else f"{one}; the file may be cut off"
-                )
+        if wrong:
+            is_last = lines[-1].start in open_lines
+            return f"{wrong[0]}; the file may be cut off" if is_last else wrong[0]
         return self._miscounted(
             lines,
-            [one.code not in _REFINING for one in groups if isinstance(one, Group)],
+            [one.code not in _REFINING for one in groups],
             int(said["groups"]),
             is_open=lines[-1].start in open_lines,
             own=own,

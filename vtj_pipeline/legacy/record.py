@@ -5,8 +5,11 @@ Keep out how they are found (`reader.py`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
+
+from vtj_pipeline.catalogue.legacy import BY_LENGTH
 
 if TYPE_CHECKING:
     from vtj_pipeline.catalogue.legacy import LegacyLayout
@@ -30,6 +33,64 @@ class Group(NamedTuple):
     values: tuple[str, ...]
 
 
+class Groups(Sequence[Group]):
+    """The groups of a record, cut into fields when they are asked for.
+
+    Args:
+        text: The block that they stand in.
+        starts: Where each group of the block begins.
+        ends: And ends.
+        begin: The record's first one.
+        end: The one behind its last.
+    """
+
+    __slots__ = ("_begin", "_cut", "_end", "_ends", "_starts", "_text")
+
+    def __init__(self, text: str, starts: list[int], ends: list[int], begin: int, end: int) -> None:
+        self._text = text
+        self._starts, self._ends = starts, ends
+        self._begin, self._end = begin, end
+        self._cut: tuple[Group, ...] | None = None
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self._end - self._begin
+
+    @overload
+    def __getitem__(self, at: int) -> Group: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Group, ...]: ...
+    def __getitem__(self, at: int | slice) -> Group | tuple[Group, ...]:
+        """A group, or some."""
+        return self._groups()[at]
+
+    def __iter__(self) -> Iterator[Group]:
+        """All groups in order."""
+        return iter(self._groups())
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the same groups stand in both, wherever they were read."""
+        return isinstance(other, Sequence) and self._groups() == tuple(other)
+
+    def __hash__(self) -> int:
+        """Of what the groups say."""
+        return hash(self._groups())
+
+    def _groups(self) -> tuple[Group, ...]:
+        if self._cut is None:
+            places = range(self._begin, self._end)
+            self._cut = tuple(_group(self._text[self._starts[n] : self._ends[n]]) for n in places)
+        return self._cut
+
+
+def _group(text: str) -> Group:
+    code, digit = text[:3], text[3]
+    layout = BY_LENGTH.get((code, len(text)))
+    if layout is None:
+        return Group(code, digit, None, (text[4:],))
+    return Group(code, digit, layout, tuple(text[a:b].rstrip(" ") for a, b in layout.spans))
+
+
 class Record(NamedTuple):
     """One record with its continuations.
 
@@ -49,7 +110,7 @@ class Record(NamedTuple):
     registered: str = ""
     type: str = ""
     role: str = ""
-    groups: tuple[Group, ...] = ()
+    groups: Sequence[Group] = ()
     fault: str = ""
     repeated: int = 0
     text: str = ""

@@ -47,7 +47,7 @@ def legacy(records: int) -> Iterator[str]:
     read = Read()
     begun = _Clocks()
     count = sum(1 for _ in records_in(io.BytesIO(content), read))
-    yield begun.told("read to fields", count, read.groups)
+    yield begun.told("read and checked", count, read.groups)
     begun = _Clocks()
     size = 0
     for one in records_in(io.BytesIO(content), Read()):

@@ -140,7 +140,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     ),
     "no such attribute": (
         record("0032" + "1"),
-        "group 003 has an attribute digit that there is not",
+        "a group does not begin with a group code and an attribute digit",
     ),
     "of nobody": (
         record("0031" + "1", kind="J"),
