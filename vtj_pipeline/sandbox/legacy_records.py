@@ -73,7 +73,7 @@ class RecordWriter:
             rows: Rows of a message or of basic data.
             is_base: Whether it is basic data, whose rows have no attribute.
         """
-        is_new = is_base or all(row["muutosattribuutti"] == "LISATTY" for row in rows)
+        is_new = is_base or _is_whole(rows)
         units = list(self._units(code, day, rows, is_base=is_base, is_new=is_new))
         if not units:
             return None
@@ -128,6 +128,12 @@ class RecordWriter:
             row["sukunimi"] = ""
         elif digit in "136" and surname:
             self.surnames[code] = surname
+
+
+def _is_whole(rows: Sequence[Row]) -> bool:
+    """Whether a message tells everything of somebody who is new to the customer."""
+    added = {row["tietoryhma"] for row in rows if row["muutosattribuutti"] == "LISATTY"}
+    return {"SYNTYMAPAIVA", "SUKUPUOLI"} <= added
 
 
 def _parts(texts: Sequence[str]) -> Iterator[list[str]]:
