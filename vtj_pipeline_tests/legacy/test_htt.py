@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from vtj_pipeline.cli import cli
 from vtj_pipeline.errors import LegacyFileError
 from vtj_pipeline.legacy.htt import followed, htt_bytes, htt_name, read_htt
 from vtj_pipeline_tests.legacy.records import CHILD, OTHER, PARENT
@@ -53,3 +56,29 @@ def test_what_is_no_upload_is_refused_without_a_code(old: bytes, new: bytes, sai
 def test_a_sender_must_be_of_the_agreed_form() -> None:
     with pytest.raises(LegacyFileError, match="OPERATOR:IDENTIFIER:OVT"):
         htt_bytes([], [], sender="me", at=NEW_YEAR)
+
+
+def test_the_command_writes_what_makes_the_sent_list_into_the_one_of_now(tmp_path: Path) -> None:
+    (tmp_path / "subscriptions.toml").write_text(
+        '[[subscription]]\nname = "listed"\nproduct = "identity_codes"\n'
+        'identity_codes_file = "codes.txt"\nstart_date = 2026-10-01\nbaseline = "perustiedot"\n'
+    )
+    (tmp_path / "codes.txt").write_text(f"{CHILD}\n{PARENT}\n")
+    sent = tmp_path / "old.HTT"
+    sent.write_bytes(htt_bytes([CHILD, OTHER], [], sender=SENDER, at=NEW_YEAR))
+    given = ["--customer", "38950", "--sender", SENDER, "--sent", str(sent)]
+    done = CliRunner().invoke(
+        cli,
+        ["legacy", "write-htt", str(tmp_path / "out"), *given],
+        env={
+            "VTJ_HOME": str(tmp_path / "home"),
+            "VTJ_SUBSCRIPTIONS": str(tmp_path / "subscriptions.toml"),
+        },
+        catch_exceptions=False,
+    )
+    assert "1 codes added, 1 removed" in done.output
+    (written,) = (tmp_path / "out").iterdir()
+    upload = read_htt(written.name, written.read_bytes())
+    assert (upload.added, upload.removed) == ((PARENT,), (OTHER,))
+    for one in (written, sent, tmp_path / "codes.txt"):
+        one.unlink()
