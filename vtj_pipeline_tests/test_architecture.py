@@ -30,6 +30,7 @@ MAY = {
     "landing": FLOOR | {"catalogue", "postgres", "privacy", "source"},
     "events": FLOOR | {"catalogue", "postgres", "privacy", "landing"},
     "register": FLOOR | {"catalogue", "postgres", "privacy", "landing", "events"},
+    "erasure": FLOOR | {"catalogue", "postgres", "privacy", "landing", "events", "register"},
     "reference": FLOOR,
     "sandbox": FLOOR | {"catalogue", "reference"},
 }

@@ -21,8 +21,8 @@ _COLUMNS = frozenset({"henkilotunnus", "identity_code"})
 _SEPARATORS = ",;\t"
 
 
-def read_codes(name: str, path: Path | None) -> tuple[str, ...]:
-    """Read the code list of subscription `name`, in the file's order, each code once.
+def read_codes(what: str, path: Path | None) -> tuple[str, ...]:
+    """Read a list of codes, in the file's order, each code once; `what` it is begins an error.
 
     Of CSV (separated by comma, semicolon or tab) the column that a header calls `henkilotunnus` or
     `identity_code` is read, else the first one.
@@ -31,28 +31,28 @@ def read_codes(name: str, path: Path | None) -> tuple[str, ...]:
         SettingsError: the file is missing, not UTF-8, empty, or a line has no identity code.
     """
     if path is None or not path.is_file():
-        msg = f"Subscription {name}: identity_codes_file: there is no file {path}."
+        msg = f"{what}: there is no file {path}."
         raise SettingsError(msg)
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         lines = None
     if lines is None:
-        msg = f"Subscription {name}: identity_codes_file {path} is not UTF-8 text. Save it as such."
+        msg = f"{what} {path} is not UTF-8 text. Save it as such."
         raise SettingsError(msg)
     codes: dict[str, None] = {}
     for number, text in _column(lines):
         code = text.strip().upper()
         if not _CODE.fullmatch(code):
             msg = (
-                f"Subscription {name}: identity_codes_file {path}, line {number} is not an "
+                f"{what} {path}, line {number} is not an "
                 "identity code. Write one code a line, or CSV whose header calls the column "
                 "henkilotunnus."
             )
             raise SettingsError(msg)
         codes[code] = None
     if not codes:
-        msg = f"Subscription {name}: identity_codes_file {path} holds no code."
+        msg = f"{what} {path} holds no code."
         raise SettingsError(msg)
     return tuple(codes)
 

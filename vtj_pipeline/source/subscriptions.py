@@ -70,6 +70,8 @@ class Subscription(BaseModel):
             no limit of ours.
         quota_nightly_reserve: Calls of these that only the changes may use, so that a baseline or
             a reconciliation cannot starve the night. Unset: a fifth.
+        retention_days: Days after which whoever has left the scope of every subscription that told
+            of them is to be erased (`vtj-pipeline erase --left-scope`). Unset: they stay.
         username_env: Environment variable with the user id that DVV issued.
         password_env: Environment variable with the password that DVV issued.
         rhythm: When changes are asked for: `nightly`, yesterday's after midnight; `hourly`, today's
@@ -92,6 +94,7 @@ class Subscription(BaseModel):
     expected_groups: tuple[_GroupName, ...] | None = None
     quota_calls_per_day: Annotated[int, Field(ge=1)] | None = None
     quota_nightly_reserve: Annotated[int, Field(ge=0)] | None = None
+    retention_days: Annotated[int, Field(ge=1)] | None = None
     username_env: _VariableName = DEFAULT_USERNAME_ENV
     password_env: _VariableName = DEFAULT_PASSWORD_ENV
     rhythm: Literal["nightly", "hourly", "off"] = "nightly"
@@ -156,7 +159,9 @@ class Subscription(BaseModel):
             SettingsError: the file is missing, empty, or a line has no identity code; the
                 message names file and line, never the line's text.
         """
-        return read_codes(self.name, self.identity_codes_file)
+        return read_codes(
+            f"Subscription {self.name}: identity_codes_file", self.identity_codes_file
+        )
 
     def delivered_files(self) -> tuple[Path, ...]:
         """The delivered files of the baseline, by name.
