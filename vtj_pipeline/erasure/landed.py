@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ update audit.erasure set receipt = coalesce(receipt, '{}') || (
 )
 where erasure_id = %(erasure)s
 """
+# What tells one content from another at the end of a file's name.
+_TOLD = re.compile(r"(-[0-9a-f]{16})?\.parquet$")
 _REPLACE = (
     "update ledger.landing_batch set file = %(file)s, sha256 = %(sha256)s, bytes = %(bytes)s, "
     "erasure_id = %(erasure)s where batch_id = %(batch)s"
@@ -158,7 +161,7 @@ def _replace(
     erasure_id: int,
 ) -> None:
     content = pages_bytes(changed.pages)
-    stem = batch.file.removesuffix(".parquet").rpartition("-")[0]
+    stem = _TOLD.sub("", batch.file)
     told = asked_hash((hashlib.sha256(content).hexdigest(), str(batch.batch_id)))
     file = f"{stem}-{told}.parquet"
     sha256 = storage.write(file, content)

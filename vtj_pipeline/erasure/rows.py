@@ -7,6 +7,7 @@ texts (`traces.py`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,16 @@ def clear_rows(database: Database, erasure_id: int) -> dict[str, int]:
                 "views. Wait for that run to end and start the same again: it goes on from here."
             )
             raise RegisterBusy(msg) from None
+    _use_room_again(database, deleted)
     return deleted
+
+
+def _use_room_again(database: Database, tables: Iterable[str]) -> None:
+    """Let the server write over deleted rows, which its files hold until then."""
+    with closing(database.connect()) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        for name in tables:
+            cursor.execute(sql.SQL("vacuum {}").format(sql.Identifier(*name.split("."))))
 
 
 def _delete(cursor: Cursor) -> dict[str, int]:

@@ -25,10 +25,13 @@ select
         '{}'
     ) as aliases,
     (
-        select count(distinct i.identity_code)
-        from register.identity_code as i
-        inner join owned as o on i.identity_code = o.identity_code
-        where
-            i.recorded_to is null
-            and i.person_id not in (select n.person_id from named as n)
+        select count(*)
+        from (
+            select i.identity_code
+            from register.identity_code as i
+            inner join owned as o on i.identity_code = o.identity_code
+            where i.recorded_to is null
+            group by i.identity_code
+            having count(distinct i.person_id) > 1
+        ) as s
     ) as shared
