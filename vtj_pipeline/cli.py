@@ -239,6 +239,7 @@ def data_key_rotate() -> None:
 )
 @click.option("--reason", help="Why, for the record; it must name nobody.")
 @click.option("--left-scope", is_flag=True, help="Whom no subscription keeps (retention_days).")
+@click.option("--again", is_flag=True, help="Whoever was erased, after a restored backup.")
 @click.option("--resume", is_flag=True, help="Go on with what was stopped.")
 @click.option("--lift", is_flag=True, help="Let what is told of these codes land again.")
 @click.option("--plan", "only_plan", is_flag=True, help="Only say how many persons.")
@@ -248,6 +249,7 @@ def erase(
     codes_file: Path | None,
     reason: str | None,
     left_scope: bool,
+    again: bool,
     resume: bool,
     lift: bool,
     only_plan: bool,
@@ -258,22 +260,24 @@ def erase(
 
     A receipt tells what was taken out where. Nothing of them lands again: see DATA-PROTECTION.md.
     """
-    from vtj_pipeline.commands.erase import run_erase, run_left_scope, run_lift, run_resume
+    from vtj_pipeline.commands import erase as command
 
-    if (codes_file is not None) + left_scope + resume != 1:
-        msg = "Say one of: a file of codes, --left-scope, --resume."
+    if (codes_file is not None) + left_scope + again + resume != 1:
+        msg = "Say one of: a file of codes, --left-scope, --again, --resume."
         raise click.UsageError(msg)
     if resume:
-        run_resume(as_json=as_json)
+        command.run_resume(as_json=as_json)
+    elif again:
+        command.run_again(only_plan=only_plan, yes=yes, as_json=as_json)
     elif codes_file is None:
-        run_left_scope(only_plan=only_plan, yes=yes, as_json=as_json)
+        command.run_left_scope(only_plan=only_plan, yes=yes, as_json=as_json)
     elif lift:
-        run_lift(codes_file)
+        command.run_lift(codes_file)
     elif not reason and not only_plan:
         msg = "Say why: --reason."
         raise click.UsageError(msg)
     else:
-        run_erase(codes_file, reason or "", only_plan=only_plan, yes=yes, as_json=as_json)
+        command.run_erase(codes_file, reason or "", only_plan=only_plan, yes=yes, as_json=as_json)
 
 
 @cli.command("restore-check")

@@ -25,6 +25,7 @@ from vtj_pipeline.erasure import (
     unfinished,
     who_left_scope,
     whom_codes_name,
+    whom_tombstones_name,
 )
 from vtj_pipeline.erasure.erase import Work
 from vtj_pipeline.errors import ErasureRefused, RegisterBusy
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from vtj_pipeline.postgres import Database
 
 _VIEWS = "select to_regclass('timeline.person_period') is not null"
+_AGAIN = "erased before, and brought back by a restored backup"
 _RETENTION = "left the scope of every subscription that told of them, and its days are over"
 
 
@@ -70,6 +72,18 @@ def run_left_scope(*, only_plan: bool, yes: bool, as_json: bool) -> None:
     with _opened() as ready:
         whom = _left_scope(ready.deployment, ready.database)
         _erase(ready, whom, "retention", _RETENTION, only_plan=only_plan, yes=yes, as_json=as_json)
+
+
+def run_again(*, only_plan: bool, yes: bool, as_json: bool) -> None:
+    """Erase whom a restored backup has brought back: everybody who has a tombstone.
+
+    Raises:
+        RegisterBusy: a run is under way.
+        ErasureNotWhole: a trace is left.
+    """
+    with _opened() as ready:
+        whom = whom_tombstones_name(ready.database, person_key(ready.deployment.settings))
+        _erase(ready, whom, "request", _AGAIN, only_plan=only_plan, yes=yes, as_json=as_json)
 
 
 def run_resume(*, as_json: bool) -> None:

@@ -6,7 +6,7 @@ changed (`landing/redaction.py`).
 """
 
 from vtj_pipeline.erasure.erase import Receipt, begin_erasure, carry_out, unfinished
-from vtj_pipeline.erasure.whom import Whom, who_left_scope, whom_codes_name
+from vtj_pipeline.erasure.whom import Whom, who_left_scope, whom_codes_name, whom_tombstones_name
 
 __all__ = [
     "Receipt",
@@ -16,4 +16,5 @@ __all__ = [
     "unfinished",
     "who_left_scope",
     "whom_codes_name",
+    "whom_tombstones_name",
 ]

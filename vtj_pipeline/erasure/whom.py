@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from vtj_pipeline.errors import ErasureRefused
+from vtj_pipeline.landing.tombstones import tombstones_at_hand
 
 if TYPE_CHECKING:
     from vtj_pipeline.postgres import Database
@@ -81,6 +82,19 @@ def who_left_scope(
     with closing(database.connect()) as connection, connection, connection.cursor() as cursor:
         cursor.execute(_statement("left_scope"), {"rules": json.dumps(dict(rules)), "now": now})
         codes = [code for (code,) in cursor.fetchall()]
+    return whom_codes_name(database, key, codes)
+
+
+def whom_tombstones_name(database: Database, key: PersonKey) -> Whom:
+    """Whom of the register was erased for ever, and a restored backup has brought back.
+
+    Raises:
+        ErasureRefused: as `whom_codes_name`.
+    """
+    with closing(database.connect()) as connection, connection, connection.cursor() as cursor:
+        tombstones = tombstones_at_hand(connection, key).without_ended(())
+        cursor.execute("select distinct identity_code from register.identity_code")
+        codes = [code for (code,) in cursor if tombstones.knows(code)]
     return whom_codes_name(database, key, codes)
 
 

@@ -6,7 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from vtj_pipeline.erasure import begin_erasure, carry_out, who_left_scope, whom_codes_name
+from vtj_pipeline.erasure import (
+    begin_erasure,
+    carry_out,
+    who_left_scope,
+    whom_codes_name,
+    whom_tombstones_name,
+)
 from vtj_pipeline.erasure.erase import Work
 from vtj_pipeline.landing import (
     Storage,
@@ -16,7 +22,7 @@ from vtj_pipeline.landing import (
 from vtj_pipeline.landing.ledger import NewBatch
 from vtj_pipeline.landing.pages import asked_hash
 from vtj_pipeline.landing.report import commit, ledger_connection, page
-from vtj_pipeline.landing.tombstones import lift_tombstones
+from vtj_pipeline.landing.tombstones import lift_tombstones, set_tombstones
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.privacy import create_audit, person_key
 from vtj_pipeline.settings import Settings
@@ -107,6 +113,18 @@ def test_until_it_is_lifted(bench: Bench) -> None:
         assert lift_tombstones(cursor, key, [CODES["A"], CODES["N"]]) == 1
     told(bench, basic("A", BORN, home(IN, "2026-11-06")), kind="refresh")
     assert CODES["A"] in registered(bench)
+
+
+def test_whom_a_restored_backup_brings_back_is_erased_again_by_the_tombstone(bench: Bench) -> None:
+    key = person_key(bench.settings)
+    # Of an erasure later than the backup its tombstones are all that was kept.
+    with bench.database.connect() as connection, connection.cursor() as cursor:
+        set_tombstones(cursor, key, [CODES["A"]], 7, None)
+        set_tombstones(cursor, key, [CODES["C"]], 8, NOW)
+    whom = whom_tombstones_name(bench.database, key)
+    assert (whom.codes, whom.persons) == ({CODES["A"]}, 1)
+    finish(bench, begin_erasure(bench.database, key, whom, kind="request", reason="x", now=NOW))
+    assert registered(bench) == {CODES["B"], CODES["C"]}
 
 
 def test_by_the_rule_those_go_who_left_long_enough_ago(bench: Bench) -> None:
