@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from vtj_pipeline.postgres import Database
     from vtj_pipeline.privacy import PersonKey
 
+# With when something was recorded last of whose they are.
+_CODES = (
+    "select distinct i.identity_code, p.last_recorded from register.identity_code as i "
+    "inner join register.person as p on i.person_id = p.person_id where i.recorded_to is null"
+)
+
 
 @dataclass(frozen=True)
 class Whom:
@@ -86,15 +92,17 @@ def who_left_scope(
 
 
 def whom_tombstones_name(database: Database, key: PersonKey) -> Whom:
-    """Whom of the register was erased for ever, and a restored backup has brought back.
+    """Who was erased and is in the register all the same: a restored backup has brought them back.
+
+    Who was erased on leaving the scope and came back after that is not among them.
 
     Raises:
         ErasureRefused: as `whom_codes_name`.
     """
     with closing(database.connect()) as connection, connection, connection.cursor() as cursor:
-        tombstones = tombstones_at_hand(connection, key).without_ended(())
-        cursor.execute("select distinct identity_code from register.identity_code")
-        codes = [code for (code,) in cursor if tombstones.knows(code)]
+        tombstones = tombstones_at_hand(connection, key)
+        cursor.execute(_CODES)
+        codes = [code for code, last in cursor if tombstones.hold(code, last)]
     return whom_codes_name(database, key, codes)
 
 

@@ -120,7 +120,7 @@ def test_whom_a_restored_backup_brings_back_is_erased_again_by_the_tombstone(ben
     # Of an erasure later than the backup its tombstones are all that was kept.
     with bench.database.connect() as connection, connection.cursor() as cursor:
         set_tombstones(cursor, key, [CODES["A"]], 7, None)
-        set_tombstones(cursor, key, [CODES["C"]], 8, NOW)
+        set_tombstones(cursor, key, [CODES["C"]], 8, datetime(2026, 9, 1, tzinfo=UTC))
     whom = whom_tombstones_name(bench.database, key)
     assert (whom.codes, whom.persons) == ({CODES["A"]}, 1)
     finish(bench, begin_erasure(bench.database, key, whom, kind="request", reason="x", now=NOW))
