@@ -37,21 +37,27 @@ def erase(
 
     A receipt tells what was taken out where. Nothing of them lands again: see DATA-PROTECTION.md.
     """
-    from vtj_pipeline.commands import erase as command
+    from vtj_pipeline.commands.erase import (
+        run_again,
+        run_erase,
+        run_left_scope,
+        run_lift,
+        run_resume,
+    )
 
     if (codes_file is not None) + left_scope + again + resume != 1:
         msg = "Say one of: a file of codes, --left-scope, --again, --resume."
         raise click.UsageError(msg)
     if resume:
-        command.run_resume(as_json=as_json)
+        run_resume(as_json=as_json)
     elif again:
-        command.run_again(only_plan=only_plan, yes=yes, as_json=as_json)
+        run_again(only_plan=only_plan, yes=yes, as_json=as_json)
     elif codes_file is None:
-        command.run_left_scope(only_plan=only_plan, yes=yes, as_json=as_json)
+        run_left_scope(only_plan=only_plan, yes=yes, as_json=as_json)
     elif lift:
-        command.run_lift(codes_file)
+        run_lift(codes_file)
     elif not reason and not only_plan:
         msg = "Say why: --reason."
         raise click.UsageError(msg)
     else:
-        command.run_erase(codes_file, reason or "", only_plan=only_plan, yes=yes, as_json=as_json)
+        run_erase(codes_file, reason or "", only_plan=only_plan, yes=yes, as_json=as_json)
