@@ -103,7 +103,7 @@ def test_two_erased_persons_do_not_become_one() -> None:
 
 def test_a_code_anywhere_in_a_row_goes_lists_texts_and_names_of_fields() -> None:
     odd = row("UUSI_RYHMA", "LISATTY", lista=[CODES["A"]], teksti=f"ks. {CODES['A']}, vanha")
-    odd[CODES["A"]] = "avain"
+    odd |= {CODES["A"]: "avain", "koodi": CODES["A"], "muu": "pysyy"}
     stand_in = KEY.stand_in_of(CODES["A"])
     [told] = messages_of(taken(body(message("B", AT, odd)), "A"))
     assert told["tietoryhmat"][0] == {
@@ -112,6 +112,8 @@ def test_a_code_anywhere_in_a_row_goes_lists_texts_and_names_of_fields() -> None
         "lista": [stand_in],
         "teksti": f"ks. {stand_in}, vanha",
         stand_in: "avain",
+        "koodi": stand_in,
+        "muu": "pysyy",
     }
 
 
