@@ -13,6 +13,8 @@ from vtj_pipeline.catalogue import Field, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# What a date can be in every program that reads it.
+_DAYS = "date '0001-01-01' and date '9999-12-31'"
 # Everything is read as text: the source gives numbers and booleans as either (contract §2.2).
 _SHAPES: dict[Kind, object] = {
     Kind.TEXT: "VARCHAR",
@@ -80,7 +82,7 @@ def _impossible(fields: Iterable[Field], row: str, depth: int) -> list[str]:
         if field.kind is Kind.PARTIAL_DATE:
             found.append(
                 f"({value}.arvo is not null and {value}.tarkkuus is distinct from 'EI_TIEDOSSA' "
-                f"and try_cast({value}.arvo as date) is null)"
+                f"and (try_cast({value}.arvo as date) between {_DAYS}) is not true)"
             )
         elif field.kind is Kind.OBJECT:
             found += _impossible(field.fields, value, depth)

@@ -2,6 +2,7 @@
 -- Jinja: `kind`, `groups` [{name, structure, present, shaped, known, nested, aliases, impossible_date}].
 -- Rewritten by the catalogue, the order of keys and null-or-missing make no difference. A row with
 -- anything that the catalogue does not know stays as received, so that nothing is lost.
+{% import 'storable.jinja' as storable %}
 {% for group in groups -%}
 select
     t.* exclude (raw, fault, spelt, r, keys, unknown_fields),
@@ -22,6 +23,15 @@ select
                 {%- endfor %}
 
             )
+            and {{ storable.told_twice('json_keys(t.raw)') }}
+            then 'a field stands in the row twice'
+        when
+            len(t.keys) - {{ 2 if kind == 'change' else 1 }} <> (
+                {% for present in group.present -%}
+                ({{ present }})::integer{{ ' + ' if not loop.last }}
+                {%- endfor %}
+
+            )
             and not t.masked
             and (
                 false
@@ -31,6 +41,8 @@ select
 
             )
             then 'a field has another shape than the source has been seen to give'
+        when t.unknown_fields is not null and {{ storable.is_beyond('t.spelt') }}
+            then 'a number or a list is beyond what the register can hold'
     end as fault
 from (
     select
@@ -64,11 +76,17 @@ from (
 union all by name
 {% endfor -%}
 select
-    l.* exclude (raw),
+    l.* exclude (raw, fault),
     json_merge_patch(
         l.raw, '{"tietoryhma":null,"muutosattribuutti":null,"voimassaolevatTiedot":null}'
     )::varchar as payload,
-    null::varchar[] as unknown_fields
+    null::varchar[] as unknown_fields,
+    case
+        when l.fault is not null then l.fault
+        when {{ storable.told_twice('json_keys(l.raw)') }} then 'a field stands in the row twice'
+        when {{ storable.is_beyond('l.raw') }}
+            then 'a number or a list is beyond what the register can hold'
+    end as fault
 from line as l
 where
     l.fault is not null
