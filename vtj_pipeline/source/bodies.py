@@ -113,18 +113,23 @@ def _unpacked(response: httpx.Response, parts: Iterator[bytes]) -> Iterator[byte
     unpacker = zlib.decompressobj(_GZIP)
     for part in parts:
         rest = part
-        while rest and not unpacker.eof:
-            try:
-                piece = unpacker.decompress(rest, _PIECE)
-            except zlib.error:
-                broken = True
-            else:
-                broken = False
-            if broken:
-                msg = "not what it says it is"
+        while rest:
+            if unpacker.eof:
+                msg = "it goes on behind its end"
                 raise UnknownPacking(msg)
-            rest = unpacker.unconsumed_tail
+            piece = _piece(unpacker, rest)
+            rest = unpacker.unconsumed_tail or unpacker.unused_data
             yield piece
     if not unpacker.eof:
         msg = "it breaks off"
         raise UnknownPacking(msg)
+
+
+def _piece(unpacker: zlib._Decompress, packed: bytes) -> bytes:
+    try:
+        return unpacker.decompress(packed, _PIECE)
+    except zlib.error:
+        # Raised below, outside the handler.
+        pass
+    msg = "not what it says it is"
+    raise UnknownPacking(msg)

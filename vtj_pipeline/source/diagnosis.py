@@ -173,7 +173,7 @@ def _has_cursor(response: httpx.Response) -> bool:
 def _clock_ahead(response: httpx.Response, now: datetime) -> timedelta | None:
     try:
         said = parsedate_to_datetime(response.headers.get("Date", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     # The header has whole seconds.
     server: datetime = said.replace(tzinfo=said.tzinfo or UTC)
