@@ -28,7 +28,13 @@ import duckdb
 from vtj_pipeline.catalogue import CATALOGUE, Kind
 from vtj_pipeline.errors import EventsError
 from vtj_pipeline.events.slices import SLICE_BYTES, mended_pages, slices
-from vtj_pipeline.events.structure import impossible_date, is_there, json_type_of, structure
+from vtj_pipeline.events.structure import (
+    code_is_too_long,
+    impossible_date,
+    is_there,
+    json_type_of,
+    structure,
+)
 from vtj_pipeline.landing import (
     Engine,
     LandedBatch,
@@ -337,6 +343,7 @@ def _group(group: Tietoryhma) -> dict[str, object]:
         "known": str([*names, *_ENVELOPE]),
         "aliases": {alias: field.name for field in group.fields for alias in field.aliases},
         "impossible_date": impossible_date(group.fields),
+        "code_is_too_long": code_is_too_long(group.fields),
         "nested": [
             (
                 f"{field.name}[*]" if field.kind is Kind.OBJECT_LIST else field.name,

@@ -1,5 +1,6 @@
 -- Rows → rows in one form, and what cannot be read of them. Runs in DuckDB. In: `line`.
--- Jinja: `kind`, `groups` [{name, structure, present, shaped, known, nested, aliases, impossible_date}].
+-- Jinja: `kind`, `groups` [{name, structure, present, shaped, known, nested, aliases, impossible_date,
+-- code_is_too_long}].
 -- Rewritten by the catalogue, the order of keys and null-or-missing make no difference. A row with
 -- anything that the catalogue does not know stays as received, so that nothing is lost.
 {% import 'storable.jinja' as storable %}
@@ -15,6 +16,7 @@ select
     t.unknown_fields,
     case
         when {{ group.impossible_date }} then 'a date is not in the calendar'
+        when {{ group.code_is_too_long }} then 'a code is longer than any code'
         -- Every field that was given must have come through in its shape.
         when
             len(t.keys) - {{ 2 if kind == 'change' else 1 }} <> (
