@@ -6,6 +6,8 @@ cannot be held goes to quarantine and holds back its person alone. Nothing of it
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +16,8 @@ import pytest
 
 from vtj_pipeline.catalogue import CATALOGUE, GROUPS, Field, Kind, Tietoryhma
 from vtj_pipeline.catalogue.model import IDENTITY_CODE
+from vtj_pipeline.commands.output import formatted
+from vtj_pipeline.commands.session import reading
 from vtj_pipeline.events.structure import _CODES
 from vtj_pipeline.landing import Storage, create_ledger
 from vtj_pipeline.privacy import person_key
@@ -184,6 +188,30 @@ def test_a_code_that_no_index_holds_stops_nobody_else(bench: Bench) -> None:
     faults = bench.query("select tietoryhma from register.quarantine where reason like 'a code%'")
     assert sorted(faults) == sorted((g.name,) for g in groups)
     assert bench.query("select count(*) from register.person")[0][0] >= before
+
+
+@pytest.mark.slow
+def test_no_formula_reaches_a_spreadsheet_and_no_command_a_terminal(bench: Bench) -> None:
+    texts = (
+        "select occupation, -1.5::numeric as n, '-7' as t from register.occupation "
+        "where length(occupation) < 100 order by 1"
+    )
+    with reading(bench.database) as session:
+        table = session.ask(texts)
+    assert table is not None
+    told = table["occupation"].to_pylist()
+    assert set(told) >= {TEXTS[name] for name in ("formula", "plus", "minus", "at", "tab", "sql")}
+    safe, raw = (
+        list(csv.DictReader(io.StringIO(formatted(table, form), newline="")))
+        for form in ("csv", "csv-raw")
+    )
+    assert [one["occupation"] for one in raw] == told
+    assert [one["occupation"].removeprefix("'") for one in safe] == told
+    assert not [one for one in safe if one["occupation"].strip(" ")[:1] in tuple("=+-@\t\r")]
+    assert {(one["n"], one["t"]) for one in safe} == {("-1.5", "-7")}
+    shown = formatted(table, "table")
+    assert not set(shown) & set("\x01\x07\x1b\x7f\x85\u202e\u2066\r")
+    assert "\\x1b[31m" in shown
 
 
 def _has_code(of: tuple[Field, ...]) -> bool:
