@@ -261,7 +261,7 @@ def upgrade() -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "csv", "json"]),
+    type=click.Choice(["table", "csv", "csv-raw", "json"]),
     default="table",
     show_default=True,
 )

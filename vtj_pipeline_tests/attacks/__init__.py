@@ -1,0 +1,1 @@
+"""Attacks on the program, through its public doors and with real parts."""

@@ -1,0 +1,6 @@
+"""Hostile answers of the source, drawn at random, read by the client and turned into events.
+
+`bodies.py` makes them, `reading.py` reads them a second way and says what is wrong;
+`test_fuzz.py` is the short run of every day, and the long one
+`python -m vtj_pipeline_tests.attacks.fuzz --minutes 60`.
+"""
