@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from vtj_pipeline.errors import LandingError
+from vtj_pipeline.source.salvage import Message, instead, is_json, walk
 
 if TYPE_CHECKING:
     from vtj_pipeline.landing.tombstones import Tombstones
 
 CODE = re.compile(rb"[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-Y]")
 _CODE_TEXT = re.compile(CODE.pattern.decode())
-_LISTS = ("muutokset", "perustiedot")
-_SPACE = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder(strict=False)
-_EMPTY = '{"henkilotunnus":"erased","muutospv":"1970-01-01T00:00:00Z","tietoryhmat":[]}'
+_EMPTY = b'{"henkilotunnus":"erased","muutospv":"1970-01-01T00:00:00Z","tietoryhmat":[]}'
 _ROW = "tietoryhma"
 # A code's replacement by another one of the same person (contract §4.5).
 _CHANGE_OF_CODE = "HENKILOTUNNUS_KORJAUS"
@@ -79,27 +77,27 @@ def redacted(
     """
     if not any(tombstones.knows(code) for code in codes_in(body)):
         return None
-    text = body.decode("utf-8", "surrogateescape")
     work = _Work(known_at, tombstones, others)
-    kept: list[str] = []
+    kept: list[bytes] = []
     reached = 0
-    try:
-        for start, end, message in _messages(text):
-            changed = work.message(message, text[start:end])
-            if changed is not None:
-                kept += [text[reached:start], changed]
-                reached = end
-    except (ValueError, IndexError, RecursionError):
+    for message in walk(body):
+        if not isinstance(message, int):
+            text = body[message.start : message.end]
+            changed = work.message(message, text)
+            kept.append(work.between(body[reached : message.start]))
+            kept.append(text if changed is None else changed)
+            reached = message.end
+    kept.append(work.between(body[reached:]))
+    if work.is_lost:
         msg = (
             "An answer names a person who was erased, and its messages cannot be told apart. "
             "Nothing of it was kept or changed; report this with the version of the program."
         )
-        raise LandingError(msg) from None
-    if not kept:
+        raise LandingError(msg)
+    if not work.messages and not work.mentions:
         return None
-    kept.append(text[reached:])
     return Redacted(
-        "".join(kept).encode("utf-8", "surrogateescape"),
+        b"".join(kept),
         frozenset(work.gone),
         work.messages,
         work.mentions,
@@ -117,27 +115,52 @@ class _Work:
     gone: set[str] = field(default_factory=set)
     messages: int = 0
     mentions: int = 0
+    is_lost: bool = False
     further: dict[str, str] = field(default_factory=dict)
 
-    def message(self, message: Any, raw: str) -> str | None:
+    def message(self, place: Message, raw: bytes) -> bytes | None:
         """What is kept of a message; None: all of it, as it stands."""
-        named = codes_in(raw.encode("utf-8", "surrogateescape"))
-        at = self._recorded(message)
-        erased = frozenset(code for code in named if self.tombstones.hold(code, at))
+        named = codes_in(raw)
+        if not any(self.tombstones.knows(code) for code in named):
+            return None
+        message = _read(raw)
+        told = _told(place) if message is None else message
+        erased = self._erased(named, told)
         if not erased:
             return None
-        same = _codes_of_subject(message)
+        same = _codes_of_subject(told)
         if same & erased:
             new = frozenset(code for code in same - erased if not self.tombstones.knows(code))
-            strangers = self.others(new) if new else frozenset()
-            if not strangers:
-                first = min(same & erased)
-                self.further |= dict.fromkeys(new, first)
+            if not (new and self.others(new)):
+                self.further |= dict.fromkeys(new, min(same & erased))
                 self.gone |= same
                 self.messages += 1
                 return _EMPTY
-        changed = json.dumps(self._without(message, erased), ensure_ascii=False)
-        return self._text(changed, erased)
+        if message is None:
+            # Whoever it is about is held back by it, with or without its words.
+            self.mentions += 1
+            return instead(place, raw)
+        try:
+            changed = json.dumps(self._without(message, erased), ensure_ascii=False)
+        except RecursionError:
+            self.mentions += 1
+            return instead(place, raw)
+        return self._text(changed, erased).encode()
+
+    def between(self, text: bytes) -> bytes:
+        """What is kept of what stands between messages, where nobody belongs."""
+        erased = self._erased(codes_in(text), None)
+        for code in erased:
+            self.mentions += 1
+            text = text.replace(code.encode(), self.tombstones.key.stand_in_of(code).encode())
+        # More than the envelope's own bracket: a message that could not be told from the others.
+        is_more = bool(erased) and text.count(b"{") > 1
+        self.is_lost = self.is_lost or is_more or bool(self._erased(codes_in(text), None))
+        return text
+
+    def _erased(self, named: set[str], told: Any) -> frozenset[str]:
+        at = self._recorded(told)
+        return frozenset(code for code in named if self.tombstones.hold(code, at))
 
     def _recorded(self, message: Any) -> datetime:
         told = message.get("muutospv") if isinstance(message, dict) else None
@@ -186,37 +209,16 @@ def _codes_of_subject(message: Any) -> frozenset[str]:
     return frozenset(one for one in told if isinstance(one, str) and _CODE_TEXT.fullmatch(one))
 
 
-def _messages(text: str) -> Iterator[tuple[int, int, Any]]:
-    """Where each message of a body begins and ends, and what it says."""
-    at = _after(text, _next(text, 0), "{")
-    while text[at] != "}":
-        name, at = _DECODER.raw_decode(text, at)
-        at = _after(text, _next(text, at), ":")
-        if name in _LISTS and text[at] == "[":
-            at = _next(text, at + 1)
-            while text[at] != "]":
-                message, end = _DECODER.raw_decode(text, at)
-                yield at, end, message
-                at = _comma(text, end, "]")
-            at += 1
-        else:
-            _, at = _DECODER.raw_decode(text, at)
-        at = _comma(text, at, "}")
+def _read(raw: bytes) -> Any:
+    """What a message says; None: it cannot be read."""
+    if not is_json(raw):
+        return None
+    try:
+        return json.loads(raw)
+    except RecursionError:
+        return None
 
 
-def _comma(text: str, at: int, end: str) -> int:
-    """The next element's beginning, or the end's place."""
-    at = _next(text, at)
-    return at if text[at] == end else _after(text, at, ",")
-
-
-def _after(text: str, at: int, expected: str) -> int:
-    if text[at] != expected:
-        raise ValueError(expected)
-    return _next(text, at + 1)
-
-
-def _next(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    assert found is not None
-    return found.end()
+def _told(place: Message) -> dict[str, Any]:
+    """What an unreadable message says of itself all the same."""
+    return dict(json.loads(instead(place, b"")))

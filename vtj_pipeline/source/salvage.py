@@ -30,7 +30,7 @@ _IN_ANSWER, _IN_LIST, _IN_MESSAGE = 1, 2, 3
 
 
 @dataclass
-class _Message:
+class Message:
     """Where a message stands, and what it says of itself."""
 
     start: int
@@ -52,38 +52,40 @@ def readable(body: bytes) -> bytes | None:
     Returns:
         None where something else than a message is no JSON.
     """
-    if _is_json(body):
+    if is_json(body):
         return body
     parts, done = [], 0
-    for message in _walk(body):
+    for message in walk(body):
         if isinstance(message, int):
             continue
         text = body[message.start : message.end]
-        if not _is_json(text):
-            parts += [body[done : message.start], _instead(message, text)]
+        if not is_json(text):
+            parts += [body[done : message.start], instead(message, text)]
             done = message.end
     mended = b"".join([*parts, body[done:]])
-    return mended if parts and _is_json(mended) else None
+    return mended if parts and is_json(mended) else None
 
 
 def told_twice(body: bytes) -> bool:
     """Whether an answer has more than one list of messages, so that none is the one meant."""
     if sum(body.count(name) for name in _LISTS) < 2:
         return False
-    return sum(1 for found in _walk(body) if isinstance(found, int)) > 1
+    return sum(1 for found in walk(body) if isinstance(found, int)) > 1
 
 
-def _instead(message: _Message, text: bytes) -> bytes:
+def instead(message: Message, text: bytes) -> bytes:
+    """What stands in the place of a message that cannot be read, whose text this is."""
     told = {
         orjson.loads(key): orjson.loads(values[0])
         for key, values in message.told.items()
         # A key that stands there twice says nothing.
-        if len(values) == 1 and _is_json(values[0])
+        if len(values) == 1 and is_json(values[0])
     }
     return orjson.dumps({**told, UNREADABLE: hashlib.sha256(text).hexdigest()})
 
 
-def _is_json(text: bytes) -> bool:
+def is_json(text: bytes) -> bool:
+    """Whether it can be read."""
     try:
         orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -91,11 +93,11 @@ def _is_json(text: bytes) -> bool:
     return True
 
 
-def _walk(body: bytes) -> Iterator[_Message | int]:  # noqa: C901  # one state, one loop
+def walk(body: bytes) -> Iterator[Message | int]:  # noqa: C901  # one state, one loop
     """The answer's lists (where each begins) and their messages; no further than brackets match."""
     opened = bytearray()
     key, in_list = b"", False
-    message = _Message(0)
+    message = Message(0)
     for token in _TOKEN.finditer(body):
         text = token.group()
         if text in _CLOSES:
@@ -112,7 +114,7 @@ def _walk(body: bytes) -> Iterator[_Message | int]:  # noqa: C901  # one state, 
                 if in_list:
                     yield token.start()
             elif len(opened) == _IN_MESSAGE and in_list:
-                message = _Message(token.start())
+                message = Message(token.start())
         elif len(opened) == _IN_ANSWER and _COLON.match(body, token.end()):
             key = text
         elif len(opened) == _IN_MESSAGE and in_list:

@@ -14,6 +14,7 @@ from vtj_pipeline.errors import LandingError
 from vtj_pipeline.landing.redaction import CODE, Redacted, redacted
 from vtj_pipeline.landing.tombstones import Tombstones
 from vtj_pipeline.privacy import PersonKey
+from vtj_pipeline.source.salvage import UNREADABLE
 from vtj_pipeline_tests.builders import CODES, Row, basic, day, message, row
 
 KEY = PersonKey.of(b"only for tests")
@@ -171,11 +172,37 @@ def test_after_leaving_the_scope_what_is_recorded_later_lands() -> None:
 
 
 def test_a_body_whose_messages_cannot_be_told_apart_is_refused_without_its_words() -> None:
-    broken = body(message("A", AT, NAME))[:-3]
-    with pytest.raises(LandingError) as refused:
-        redacted(broken, NOW, tombstones("A"), nobody)
-    assert CODES["A"] not in str(refused.value)
-    assert refused.value.__cause__ is None
+    own = body(message("A", AT, NAME))
+    behind = body(message("B", AT, NAME))[:-2] + b"}," + own[own.index(b"[{") + 1 :]
+    for broken in (own[:-3], behind):
+        with pytest.raises(LandingError) as refused:
+            redacted(broken, NOW, tombstones("A"), nobody)
+        assert CODES["A"] not in str(refused.value)
+        assert refused.value.__cause__ is None
+
+
+def test_a_message_that_cannot_be_read_keeps_nothing_of_the_person() -> None:
+    # Half of a character: the message is no JSON, and the answer lands all the same.
+    half = {"tietoryhma": "HENKILON_NIMI", "etunimi": "\ud800"}
+    of_spouse = json.dumps(message("B", AT, SPOUSE, half)).encode()
+    own = json.dumps(message("A", AT, NAME, half)).encode()
+    other = json.dumps(message("C", AT, half)).encode()
+    answer = b'{"muutokset":[%b,%b,%b]}' % (of_spouse, own, other)
+    found = taken(answer, "A")
+    assert found.messages == 1
+    assert found.body.endswith(b"%b]}" % other)
+    assert b"Koel" not in found.body
+    [of_b, empty] = json.loads(found.body[: -len(other) - 3] + b"]}")["muutokset"]
+    assert of_b.keys() == {"henkilotunnus", "muutospv", UNREADABLE}
+    assert (of_b["henkilotunnus"], of_b["muutospv"]) == (CODES["B"], AT)
+    assert empty["tietoryhmat"] == []
+
+
+def test_a_message_deeper_than_any_parser_keeps_nothing_of_the_person() -> None:
+    deep = "[" * 1000 + json.dumps(CODES["A"]) + "]" * 1000
+    told = json.dumps(message("B", AT, {"tietoryhma": "X", "x": 1})).replace("1}", f"{deep}}}")
+    found = taken(f'{{"muutokset":[{told}]}}'.encode(), "A")
+    assert messages_of(found)[0].keys() == {"henkilotunnus", "muutospv", UNREADABLE}
 
 
 _TEXT = st.text(max_size=8) | st.sampled_from([*CODES.values(), f"({CODES['A']})"])
