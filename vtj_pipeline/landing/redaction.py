@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CODE = re.compile(rb"[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-Y]")
 _CODE_TEXT = re.compile(CODE.pattern.decode())
-_EMPTY = b'{"henkilotunnus":"erased","muutospv":"1970-01-01T00:00:00Z","tietoryhmat":[]}'
+_EMPTY = b'{"henkilotunnus":"ERASED","muutospv":"1970-01-01T00:00:00Z","tietoryhmat":[]}'
 _ROW = "tietoryhma"
 # A code's replacement by another one of the same person (contract §4.5).
 _CHANGE_OF_CODE = "HENKILOTUNNUS_KORJAUS"

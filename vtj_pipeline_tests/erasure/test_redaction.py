@@ -79,7 +79,7 @@ def test_a_message_gives_way_to_an_empty_one_and_the_others_stay_byte_for_byte()
 def test_basic_data_are_taken_out_too() -> None:
     found = taken(body(basic("A", NAME), basic("B", NAME), key="perustiedot"), "A")
     assert [one["henkilotunnus"] for one in messages_of(found, "perustiedot")] == [
-        "erased",
+        "ERASED",
         CODES["B"],
     ]
 
@@ -160,7 +160,7 @@ def test_after_leaving_the_scope_what_is_recorded_later_lands() -> None:
     found = redacted(answer, NOW, tombstones("A", until=until), nobody)
     assert found is not None
     assert [one["henkilotunnus"] for one in messages_of(found)] == [
-        "erased",
+        "ERASED",
         CODES["A"],
         CODES["B"],
     ]
