@@ -35,10 +35,10 @@ def read_codes(what: str, path: Path | None) -> tuple[str, ...]:
         raise SettingsError(msg)
     try:
         lines = path.read_text("utf-8-sig").splitlines()
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, OSError):
         lines = None
     if lines is None:
-        msg = f"{what} {path} is not UTF-8 text. Save it as such."
+        msg = f"{what} {path} cannot be read as UTF-8 text. Save it as such."
         raise SettingsError(msg)
     codes: dict[str, None] = {}
     for number, text in _column(lines):
@@ -63,11 +63,17 @@ def _column(lines: list[str]) -> Iterator[tuple[int, str]]:
     if not filled:
         return
     separator = next((each for each in _SEPARATORS if each in filled[0][1]), ",")
-    header = [
-        each.strip().lower() for each in next(csv.reader([filled[0][1]], delimiter=separator))
-    ]
+    header = [each.strip().lower() for each in _fields(filled[0][1], separator)]
     named = [place for place, each in enumerate(header) if each in _COLUMNS]
     place = named[0] if named else 0
     for number, line in filled[1 if named else 0 :]:
-        fields = next(csv.reader([line], delimiter=separator))
+        fields = _fields(line, separator)
         yield number, fields[place] if place < len(fields) else ""
+
+
+def _fields(line: str, separator: str) -> list[str]:
+    """The fields of a line; none if it is no CSV."""
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        return []

@@ -167,7 +167,7 @@ class Subscription(BaseModel):
         """The delivered files of the baseline, by name.
 
         Raises:
-            SettingsError: the pattern fits no file.
+            SettingsError: the pattern fits no file, or something that is none of this folder's.
         """
         pattern = self.baseline_files
         assert pattern is not None
@@ -176,7 +176,15 @@ class Subscription(BaseModel):
         parts = list(pattern.parts[1:] if pattern.anchor else pattern.parts)
         while len(parts) > 1 and not set("*?[") & set(parts[0]):
             fixed /= parts.pop(0)
-        found = tuple(sorted(one for one in fixed.glob("/".join(parts)) if one.is_file()))
+        found = tuple(sorted(fixed.glob("/".join(parts))))
+        for one in found:
+            fault = _unfit(one, fixed)
+            if fault:
+                msg = (
+                    f"Subscription {self.name}: baseline_files fits {str(one)!a}, which "
+                    f"{fault}. Nothing landed; take it out of there, or correct the pattern."
+                )
+                raise SettingsError(msg)
         if not found:
             msg = (
                 f"Subscription {self.name}: baseline_files {pattern} fits no file. Put the "
@@ -184,6 +192,17 @@ class Subscription(BaseModel):
             )
             raise SettingsError(msg)
         return found
+
+
+def _unfit(path: Path, folder: Path) -> str:
+    """Why something that a pattern fits is not read; empty: it may be. Nothing is opened."""
+    if not str(path).isprintable():
+        return "has a name with characters that cannot be shown"
+    if not path.is_file():
+        return "is no ordinary file"
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return "is a link that leads out of the folder"
+    return ""
 
 
 def _misfits(one: Subscription) -> tuple[tuple[bool, str], ...]:
@@ -252,6 +271,9 @@ def load_subscriptions(path: Path) -> tuple[Subscription, ...]:
         raise SettingsError(msg) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         msg = f"{path} is not TOML: {error}."
+        raise SettingsError(msg) from None
+    except (OSError, RecursionError) as error:
+        msg = f"{path} cannot be read ({type(error).__name__}). It must be a text file in TOML."
         raise SettingsError(msg) from None
     tables = document.get("subscription", [])
     if not isinstance(tables, list) or not tables:

@@ -54,7 +54,13 @@ class Reader:
         self._reader = PageReader(self._engine, self.kind, CATALOGUE)
 
     def events(self, bodies: list[bytes]) -> list[dict[str, Any]]:
-        """The events of answers that landed in one file, read as the program reads them."""
+        """The events of answers that landed in one file."""
+        self.write(bodies)
+        found: list[dict[str, Any]] = pq.read_table(self.target).to_pylist()
+        return found
+
+    def write(self, bodies: list[bytes]) -> None:
+        """Write the events of answers that landed in one file, read as the program reads them."""
         pages = [Page(place, "?", 1, 2, True, None, "h", 0, 0,
                       datetime(2026, 11, 1, tzinfo=UTC), 200, body)
                  for place, body in enumerate(bodies)]  # fmt: skip
@@ -64,8 +70,6 @@ class Reader:
             self._reader.read([(table, str(self.target))])
         except duckdb.Error:
             self._reader.read([(mended_pages(table), str(self.target))])
-        found: list[dict[str, Any]] = pq.read_table(self.target).to_pylist()
-        return found
 
     def wrong_in(self, answers: list[tuple[bytes, bool]]) -> str:
         """What is not right in what the program says of answers; empty: nothing.
@@ -262,7 +266,8 @@ def _content_differs(row: dict[str, Any], event: dict[str, Any]) -> str:
 def _plain(value: Any) -> Any:
     """A value whose numbers are compared as numbers."""
     if isinstance(value, _Number):
-        return Decimal(value)
+        # What is nearly nothing is nothing.
+        return Decimal(value) if float(value) else Decimal(0)
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     return [_plain(one) for one in value] if isinstance(value, list) else value
