@@ -145,7 +145,7 @@ def test_a_code_list_or_subscriptions_file_that_is_none_is_named(
     tmp_path: Path, make: Callable[[Path], None]
 ) -> None:
     make(tmp_path / "codes")
-    with pytest.raises(SettingsError, match="identity_codes_file"):
+    with pytest.raises(SettingsError, match="codes"):
         read_codes("listed", tmp_path / "codes")
     if make in (directory, broken_link):
         with pytest.raises(SettingsError, match="codes"):
