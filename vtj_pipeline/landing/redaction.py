@@ -123,7 +123,9 @@ class _Work:
         named = codes_in(raw)
         if not any(self.tombstones.knows(code) for code in named):
             return None
-        message = _read(raw)
+        # A key told twice says nothing: which of them is read is not known.
+        is_clear = all(len(values) == 1 for values in place.told.values())
+        message = _read(raw) if is_clear else None
         told = _told(place) if message is None else message
         erased = self._erased(named, told)
         if not erased:

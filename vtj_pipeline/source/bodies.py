@@ -18,6 +18,9 @@ import httpx
 PACKED = "gzip"
 """The one way of packing that is asked for, and understood."""
 
+CERTIFICATE = "server_certificate"
+"""The extension of an answer that holds the server's certificate."""
+
 SMALL_ANSWER = 1_000_000
 """Bytes that an answer of a few words may have."""
 
@@ -59,9 +62,10 @@ class Bounds:
 def asked(
     http: httpx.Client, method: str, path: str, body: Mapping[str, Any] | None, bounds: Bounds
 ) -> Iterator[httpx.Response]:
-    """Ask, and give the answer with its whole body, unpacked; its connection is still open.
+    """Ask, and give the answer with its whole body, unpacked.
 
-    Of an answer other than 200 only the beginning is read.
+    Of an answer other than 200 only the beginning is read. The certificate that the server has
+    shown (DER; None without TLS) is the extension `CERTIFICATE`: the connection may be closed.
 
     Raises:
         AnswerTooLarge: it is larger than the bounds say.
@@ -70,6 +74,7 @@ def asked(
     """
     headers = {"Accept-Encoding": PACKED}
     with http.stream(method, path, json=body, headers=headers) as response:
+        certificate = _certificate(response)
         refused = response.status_code != 200
         size = min(bounds.size, _OF_A_REFUSAL) if refused else bounds.size
         parts: list[bytes] = []
@@ -87,8 +92,14 @@ def asked(
                      not in _FORGOTTEN],
             content=b"".join(parts)[:size],
             request=response.request,
-            extensions=response.extensions,
+            extensions={**response.extensions, CERTIFICATE: certificate},
         )  # fmt: skip
+
+
+def _certificate(response: httpx.Response) -> bytes | None:
+    stream = response.extensions.get("network_stream")
+    tls = stream.get_extra_info("ssl_object") if stream is not None else None
+    return None if tls is None else tls.getpeercert(True)
 
 
 def _timely(response: httpx.Response, seconds: float) -> Iterator[bytes]:

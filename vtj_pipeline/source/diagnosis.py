@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from vtj_pipeline.errors import SettingsError
-from vtj_pipeline.source.bodies import SMALL_ANSWER, AnswerTooLarge, Bounds, asked
+from vtj_pipeline.source.bodies import CERTIFICATE, SMALL_ANSWER, AnswerTooLarge, Bounds, asked
 from vtj_pipeline.source.connection import open_http
 from vtj_pipeline.source.messages import DAY_CURSOR, NotJson, NotTheEnvelope, read_envelope
 from vtj_pipeline.source.refusals import xroad_code
@@ -141,11 +141,8 @@ def _content(der: bytes, place: int) -> tuple[int, int]:
 
 
 def _server_certificate_ends(response: httpx.Response) -> datetime | None:
-    stream = response.extensions.get("network_stream")
-    tls = stream.get_extra_info("ssl_object") if stream is not None else None
-    if tls is None:
-        return None
-    return _not_after(tls.getpeercert(True))
+    certificate = response.extensions.get(CERTIFICATE)
+    return None if certificate is None else _not_after(certificate)
 
 
 def _tls_reason(error: httpx.ConnectError) -> str:

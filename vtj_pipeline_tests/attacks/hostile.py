@@ -50,6 +50,10 @@ class Hostile:
                 if self.stop.is_set():
                     return
                 connection.sendall(part)
+            # To close with something unread would take back what was sent last.
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(CHUNK):
+                pass
 
 
 @contextmanager

@@ -198,6 +198,13 @@ def test_a_message_that_cannot_be_read_keeps_nothing_of_the_person() -> None:
     assert empty["tietoryhmat"] == []
 
 
+def test_a_message_with_two_subjects_keeps_nothing_of_the_person() -> None:
+    own = json.dumps(message("A", AT, NAME), ensure_ascii=False)
+    two = own[:-1] + f', "henkilotunnus": "{CODES["B"]}"}}'
+    found = taken(f'{{"muutokset":[{two}]}}'.encode(), "A")
+    assert messages_of(found)[0].keys() == {"muutospv", UNREADABLE}
+
+
 def test_a_message_deeper_than_any_parser_keeps_nothing_of_the_person() -> None:
     deep = "[" * 1000 + json.dumps(CODES["A"]) + "]" * 1000
     told = json.dumps(message("B", AT, {"tietoryhma": "X", "x": 1})).replace("1}", f"{deep}}}")
