@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vtj_pipeline.commands.erase_options import erase
 from vtj_pipeline.commands.legacy_options import legacy, run_legacy_files
 from vtj_pipeline.commands.roles_options import roles
 from vtj_pipeline.errors import VtjError
@@ -274,7 +275,7 @@ def upgrade() -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "csv", "json"]),
+    type=click.Choice(["table", "csv", "csv-raw", "json"]),
     default="table",
     show_default=True,
 )
@@ -290,6 +291,7 @@ def sql(query: str | None, form: str) -> None:
 
 
 cli.add_command(roles)
+cli.add_command(erase)
 cli.add_command(legacy)
 run.add_command(run_legacy_files)
 

@@ -18,6 +18,8 @@
     │   ├── DatabaseNotTrusted      PostgreSQL cannot show that it is the server that is meant
     │   ├── DatabaseRefused         the user may not do in PostgreSQL what was asked
     │   ├── RoleRefused             a role cannot be given or taken as asked
+    │   ├── ErasureRefused          persons cannot be erased as asked
+    │   ├── ErasureNotWhole         an erasure has left a trace
     │   ├── RegisterError           the register cannot be published as asked
     │   │   ├── OtherPersonKey      its person_ids were made with another key
     │   │   ├── PublicationRefused  it would take too many persons away, or bring the wrong ones
@@ -122,6 +124,14 @@ class DatabaseNotTrusted(PermanentError):
 
 class RoleRefused(PermanentError):
     """A role cannot be given or taken as asked; logins are named, persons are not."""
+
+
+class ErasureRefused(PermanentError):
+    """Persons cannot be erased as asked; nobody was."""
+
+
+class ErasureNotWhole(PermanentError):
+    """Traces of erased persons are left; the message names places, never persons."""
 
 
 class OtherPersonKey(RegisterError):

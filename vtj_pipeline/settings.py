@@ -67,7 +67,17 @@ class Settings(AlarmSettings):
         "basic",
         description="basic: Authorization header; mutp: MUTP-Tunnus and MUTP-Salasana headers.",
     )
-    api_timeout_seconds: float = Field(60.0, gt=0, description="Longest wait for one answer.")
+    api_timeout_seconds: float = Field(
+        60.0,
+        gt=0,
+        description=(
+            "Longest wait for an answer's next bytes, and for the whole of it, but that every "
+            "10 kB of an answer give it another second."
+        ),
+    )
+    api_max_answer_mb: int = Field(
+        1_000, ge=1, description="Largest answer, unpacked, in megabytes; a larger one is refused."
+    )
     api_attempts: int = Field(5, ge=1, description="Tries of one call before it counts as failed.")
     api_max_calls: int = Field(100_000, ge=1, description="Calls that one run may make.")
     api_max_seconds: float = Field(

@@ -28,9 +28,11 @@ MAY = {
     "privacy": FLOOR | {"catalogue", "postgres"},
     "source": FLOOR | {"catalogue"},
     "landing": FLOOR | {"catalogue", "postgres", "privacy", "source"},
-    "events": FLOOR | {"catalogue", "postgres", "privacy", "landing"},
+    # What an answer looks like, and what of a broken one can be read, is known to `source` alone.
+    "events": FLOOR | {"catalogue", "postgres", "privacy", "landing", "source"},
     "register": FLOOR | {"catalogue", "postgres", "privacy", "landing", "events"},
-    "legacy": FLOOR | {"catalogue", "postgres", "landing"},
+    "erasure": FLOOR | {"catalogue", "postgres", "privacy", "landing", "events", "register"},
+    "legacy": FLOOR | {"catalogue", "postgres", "privacy", "landing"},
     "reference": FLOOR,
     "sandbox": FLOOR | {"catalogue", "reference"},
 }

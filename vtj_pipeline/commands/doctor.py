@@ -23,6 +23,7 @@ import psycopg2
 from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.doctor_alarms import alarm_findings
 from vtj_pipeline.commands.doctor_dagster import dagster_findings
+from vtj_pipeline.commands.doctor_erasure import erasure_findings
 from vtj_pipeline.commands.doctor_files import file_findings
 from vtj_pipeline.commands.finding import Finding, Result
 from vtj_pipeline.commands.local_source import source_at_hand
@@ -89,6 +90,7 @@ def examine() -> Iterator[Finding]:
         yield from (one for one in found if isinstance(one, Finding))
         if database is not None:
             yield from dagster_findings(deployment, database)
+            yield from erasure_findings(deployment, database)
         yield from _source(deployment, database)
     yield from alarm_findings(settings)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Report = Callable[[str, int, int | None], None]
-FORMATS = ("table", "csv", "json")
+FORMATS = ("table", "csv", "csv-raw", "json")
+# What a spreadsheet takes for a formula; a number with a sign is none.
+_FORMULA = re.compile(r"\s*([=@\t\r]|[+-](?![\d\s.,:]*\Z))")
+# What moves a terminal's cursor or turns the direction of its text.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _logger = logging.getLogger(__name__)
 
 
@@ -85,13 +90,34 @@ def _tenths() -> Report:
 
 
 def formatted(table: pa.Table, form: str) -> str:
-    """A result as an aligned table, CSV, or one JSON object a line."""
+    """A result as an aligned table, CSV, or one JSON object a line.
+
+    A text that a spreadsheet would run as a formula has an apostrophe before it in `csv`, and is as
+    it stands in `csv-raw`. What would steer a terminal is spelt out in a table.
+    """
     if form == "json":
         rows = table.to_pylist()
         return "\n".join(json.dumps(row, default=str, ensure_ascii=False) for row in rows)
-    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
     if form == "csv":
+        table = _texts(table, lambda text: f"'{text}" if _FORMULA.match(text) else text)
+    elif form == "table":
+        table = _texts(table, lambda text: _CONTROL.sub(_spelt_out, text))
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    if form in ("csv", "csv-raw"):
         return str(frame.to_csv(index=False)).rstrip("\n")
     if frame.empty:
         return f"({', '.join(frame.columns)}: no rows)"
     return frame.to_string(index=False, na_rep="")
+
+
+def _texts(table: pa.Table, change: Callable[[str], str]) -> pa.Table:
+    """The table with every text of it changed."""
+    for place, field in enumerate(table.schema):
+        if str(field.type) in ("string", "large_string"):
+            told = [None if one is None else change(one) for one in table[place].to_pylist()]
+            table = table.set_column(place, field, [told])
+    return table
+
+
+def _spelt_out(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode("ascii")

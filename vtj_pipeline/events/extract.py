@@ -27,8 +27,14 @@ import duckdb
 
 from vtj_pipeline.catalogue import CATALOGUE, Kind
 from vtj_pipeline.errors import EventsError
-from vtj_pipeline.events.slices import SLICE_BYTES, slices
-from vtj_pipeline.events.structure import impossible_date, is_there, json_type_of, structure
+from vtj_pipeline.events.slices import SLICE_BYTES, mended_pages, slices
+from vtj_pipeline.events.structure import (
+    code_is_too_long,
+    impossible_date,
+    is_there,
+    json_type_of,
+    structure,
+)
 from vtj_pipeline.landing import (
     Engine,
     LandedBatch,
@@ -38,6 +44,7 @@ from vtj_pipeline.landing import (
     read_pages,
 )
 from vtj_pipeline.landing.pages import PAGE_SCHEMA
+from vtj_pipeline.source.salvage import UNREADABLE
 from vtj_pipeline.templates import template_files
 
 if TYPE_CHECKING:
@@ -58,6 +65,10 @@ _TABLES = {
 _BUNDLE_BYTES, _MOST_IN_BUNDLE = 4_000_000, 64
 _ENVELOPE = ("tietoryhma", "muutosattribuutti", "voimassaolevatTiedot", "turvakiellonAlaisetKentat")
 _MOST_WORKERS = 8
+# What can be an identity code, and the name of a group. Anything else in their place could be
+# anything: a name, or more than an index can hold.
+_CODE = "[0-9A-Z+-]{1,40}"
+_NAME = "[A-Za-zÅÄÖåäö0-9_]{1,100}"
 
 
 @dataclass(frozen=True)
@@ -172,12 +183,16 @@ class _Extraction:
             # Which of them is at fault is known only of one alone.
             return [self._read_alone(batch) for batch in bundle]
 
-    def _read_together(self, bundle: list[LandedBatch]) -> list[tuple[int, int]]:
+    def _read_together(
+        self, bundle: list[LandedBatch], *, mended: bool = False
+    ) -> list[tuple[int, int]]:
         names = [f"{batch.batch_id}.parquet" for batch in bundle]
         files = [
             (read_pages(self._storage, batch), self._engine.address(name))
             for batch, name in zip(bundle, names, strict=True)
         ]
+        if mended:
+            files = [(mended_pages(pages), address) for pages, address in files]
         counts = self._reader(_kind(bundle[0])).read(files)
         for batch, name in zip(bundle, names, strict=True):
             path = f"events/{self._version}/{batch.file.removeprefix('landing/')}"
@@ -186,7 +201,7 @@ class _Extraction:
 
     def _read_alone(self, batch: LandedBatch) -> tuple[int, int]:
         try:
-            return self._read_together([batch])[0]
+            return self._read_together([batch], mended=True)[0]
         except duckdb.OutOfMemoryException:
             msg = (
                 f"{batch.file} was to be turned into events, which needs more memory than the "
@@ -313,7 +328,7 @@ def _render(
     return (
         template_files("vtj_pipeline.events", "sql")
         .get_template(f"{step}.sql")
-        .render(groups=groups, kind=kind)
+        .render(groups=groups, kind=kind, code=_CODE, name=_NAME, unreadable=UNREADABLE)
     )
 
 
@@ -328,6 +343,7 @@ def _group(group: Tietoryhma) -> dict[str, object]:
         "known": str([*names, *_ENVELOPE]),
         "aliases": {alias: field.name for field in group.fields for alias in field.aliases},
         "impossible_date": impossible_date(group.fields),
+        "code_is_too_long": code_is_too_long(group.fields),
         "nested": [
             (
                 f"{field.name}[*]" if field.kind is Kind.OBJECT_LIST else field.name,

@@ -13,6 +13,18 @@ from vtj_pipeline.catalogue import Field, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# What a date can be in every program that reads it.
+_DAYS = "date '0001-01-01' and date '9999-12-31'"
+# Fields that the register and the views look persons up by. PostgreSQL's indexes hold no more than
+# 2.7 kB, and a dwelling is told by six of these.
+_CODES = frozenset(
+    {
+        *("henkilotunnus", "aktiivinenHenkilotunnus", "muutettuHenkilotunnus", "kuntakoodi"),
+        *("rakennustunnus", "osoitenumero", "huoneistokirjain", "huoneistonumero"),
+        *("jakokirjain", "asuinpaikantunnus"),
+    }
+)
+_LONGEST_CODE = 60
 # Everything is read as text: the source gives numbers and booleans as either (contract §2.2).
 _SHAPES: dict[Kind, object] = {
     Kind.TEXT: "VARCHAR",
@@ -80,12 +92,38 @@ def _impossible(fields: Iterable[Field], row: str, depth: int) -> list[str]:
         if field.kind is Kind.PARTIAL_DATE:
             found.append(
                 f"({value}.arvo is not null and {value}.tarkkuus is distinct from 'EI_TIEDOSSA' "
-                f"and try_cast({value}.arvo as date) is null)"
+                f"and (try_cast({value}.arvo as date) between {_DAYS}) is not true)"
             )
         elif field.kind is Kind.OBJECT:
             found += _impossible(field.fields, value, depth)
         elif field.kind is Kind.OBJECT_LIST:
             inner = _impossible(field.fields, f"x{depth}", depth + 1)
+            if inner:
+                test = f"lambda x{depth}: coalesce({' or '.join(inner)}, false)"
+                found.append(f"len(list_filter({value}, {test})) > 0")
+    return found
+
+
+def code_is_too_long(fields: Iterable[Field], row: str = "r") -> str:
+    """A DuckDB condition: what persons or places are looked up by is longer than any code.
+
+    Args:
+        fields: The fields of the row.
+        row: The name by which the statement knows it.
+    """
+    return " or ".join(_too_long(fields, row, 0)) or "false"
+
+
+def _too_long(fields: Iterable[Field], row: str, depth: int) -> list[str]:
+    found = []
+    for field in fields:
+        value = f"{row}.{field.name}"
+        if field.name in _CODES:
+            found.append(f"length({value}) > {_LONGEST_CODE}")
+        elif field.kind is Kind.OBJECT:
+            found += _too_long(field.fields, value, depth)
+        elif field.kind is Kind.OBJECT_LIST:
+            inner = _too_long(field.fields, f"x{depth}", depth + 1)
             if inner:
                 test = f"lambda x{depth}: coalesce({' or '.join(inner)}, false)"
                 found.append(f"len(list_filter({value}, {test})) > 0")

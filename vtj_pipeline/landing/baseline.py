@@ -29,6 +29,7 @@ from vtj_pipeline.landing.ledger import (
     open_round,
 )
 from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
+from vtj_pipeline.landing.tombstones import Tombstones, tombstones_at_hand
 from vtj_pipeline.privacy import PersonKey, person_key
 
 if TYPE_CHECKING:
@@ -112,6 +113,13 @@ class _Baseline:
     landed: set[str] = field(default_factory=set)
     done: _Done = field(default_factory=_Done)
 
+    def erased(self) -> Tombstones:
+        """Who must not be asked for."""
+        found = tombstones_at_hand(self.connection, self.key)
+        # No transaction stays open while the source is waited for.
+        self.connection.rollback()
+        return found
+
     def open(self) -> None:
         """Begin a round, or take up the unfinished one."""
         self.round_id, self.landed = open_round(
@@ -169,7 +177,7 @@ class _Baseline:
             completes_partition=False,
             run_id=self.run_id,
         )
-        commit(self.connection, self.storage, batch, pages, remember)
+        commit(self.connection, self.storage, self.key, batch, pages, remember)
         self.done.add(pages)
 
     def _tell(self, what: str, before: int, total: int) -> None:
@@ -234,9 +242,9 @@ def land_baseline(
                 files = look_through(subscription)
                 _announce(plan_of_files(subscription, files), ceiling, announce)
                 work.open()
-                work.take(files, _unlisted(subscription, files, work.key))
+                work.take(files, _unlisted(subscription, files, work.key, work.erased()))
             else:
-                units = units_of(subscription, client, work.key)
+                units = units_of(subscription, client, work.key, work.erased())
                 plan = plan_of(subscription, units, connection, settings.api_concurrency)
                 _announce(plan, ceiling, announce)
                 live = subscription.baseline == "perustiedot"
@@ -259,8 +267,11 @@ def plan_baseline(
     """
     if subscription.baseline == "files":
         return plan_of_files(subscription, look_through(subscription))
-    units = units_of(subscription, client, person_key(client.settings))
+    key = person_key(client.settings)
     with ledger_connection(database) as connection:
+        erased = tombstones_at_hand(connection, key)
+        connection.rollback()
+        units = units_of(subscription, client, key, erased)
         return plan_of(subscription, units, connection, client.settings.api_concurrency)
 
 
@@ -273,12 +284,13 @@ def _announce(
 
 
 def _unlisted(
-    subscription: Subscription, files: Sequence[DeliveredFile], key: PersonKey
+    subscription: Subscription, files: Sequence[DeliveredFile], key: PersonKey, erased: Tombstones
 ) -> dict[str, str]:
     """Whom the code list has and no delivered file."""
     if subscription.identity_codes_file is None:
         return {}
-    ids = {code: str(key.person_id_of(code)) for code in subscription.identity_codes()}
+    codes = erased.still_listed(subscription.identity_codes())
+    ids = {code: str(key.person_id_of(code)) for code in codes}
     return {code: one for code, one in ids.items() if not any(code in f.codes for f in files)}
 
 

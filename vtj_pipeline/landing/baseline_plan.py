@@ -16,6 +16,7 @@ from vtj_pipeline.landing.pages import asked_hash
 from vtj_pipeline.source.messages import BASIC_DATA, WEEKLY_COPY, NotTheEnvelope, codes_of
 
 if TYPE_CHECKING:
+    from vtj_pipeline.landing.tombstones import Tombstones
     from vtj_pipeline.postgres import Connection
     from vtj_pipeline.privacy import PersonKey
     from vtj_pipeline.source import SourceClient, Subscription
@@ -123,8 +124,10 @@ def plan_of(
     )
 
 
-def units_of(subscription: Subscription, client: SourceClient, key: PersonKey) -> list[Unit]:
-    """Everything that a baseline asks for.
+def units_of(
+    subscription: Subscription, client: SourceClient, key: PersonKey, erased: Tombstones
+) -> list[Unit]:
+    """Everything that a baseline asks for; nobody by code who was erased for ever.
 
     Raises:
         VtjError: the source must be asked who there is, and does not answer.
@@ -138,7 +141,7 @@ def units_of(subscription: Subscription, client: SourceClient, key: PersonKey) -
         ] or [Unit(asked_hash(None))]
     else:
         codes = _residents(subscription, client)
-    return [Unit.of_codes(part, key) for part in in_parts(codes)]
+    return [Unit.of_codes(part, key) for part in in_parts(erased.still_listed(codes))]
 
 
 def _residents(subscription: Subscription, client: SourceClient) -> list[str]:

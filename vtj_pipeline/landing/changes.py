@@ -20,6 +20,7 @@ from vtj_pipeline.landing.journal import require_forward, require_same_journal
 from vtj_pipeline.landing.ledger import NewBatch, complete_day, last_batch_of_day, open_day
 from vtj_pipeline.landing.pages import Page, asked_hash
 from vtj_pipeline.landing.report import LandingReport, Progress, commit, ledger_connection, page
+from vtj_pipeline.landing.tombstones import Tombstones, tombstones_at_hand
 from vtj_pipeline.privacy import PersonKey, person_key
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class _Day:
     storage: Storage
     connection: Connection
     run_id: str
+    key: PersonKey
     old: bool
     so_far: bool
     cursors: DayCursors
@@ -115,9 +117,13 @@ def land_day(
         raise DayNotOver(msg)
     started = time.monotonic()
     record_code_list(subscription, client.settings, database, run_id=run_id)
-    units = _units(subscription, person_key(client.settings), also_codes)
+    key = person_key(client.settings)
     old = (today - day).days >= KEPT_DAYS
     with ledger_connection(database) as connection:
+        erased = tombstones_at_hand(connection, key)
+        # No transaction stays open while the source is waited for.
+        connection.rollback()
+        units = _units(subscription, key, erased, also_codes)
         work = _Day(
             subscription=subscription,
             day=day,
@@ -125,6 +131,7 @@ def land_day(
             storage=storage,
             connection=connection,
             run_id=run_id,
+            key=key,
             old=old,
             so_far=so_far and day == today,
             cursors=DayCursors(client, old=old),
@@ -159,10 +166,13 @@ def land_day(
     return report
 
 
-def _units(subscription: Subscription, key: PersonKey, also_codes: Sequence[str]) -> list[_Unit]:
+def _units(
+    subscription: Subscription, key: PersonKey, erased: Tombstones, also_codes: Sequence[str]
+) -> list[_Unit]:
     if subscription.chosen_by_source:
         return [_Unit(EVERYBODY, None)]
-    codes = tuple(dict.fromkeys([*subscription.identity_codes(), *also_codes]))
+    listed = dict.fromkeys([*subscription.identity_codes(), *also_codes])
+    codes = erased.still_listed(listed)
     # A hash of one code alone could be undone by trying all codes.
     return [
         _Unit(asked_hash(tuple(str(key.person_id_of(code)) for code in part)), tuple(part))
@@ -257,7 +267,7 @@ def _commit(work: _Day, unit: _Unit, *, completes: bool) -> None:
         completes_partition=completes,
         run_id=work.run_id,
     )
-    commit(work.connection, work.storage, batch, work.pages)
+    commit(work.connection, work.storage, work.key, batch, work.pages)
     _note(work, first, last)
     work.batches += 1
     work.pages = []

@@ -15,6 +15,7 @@ from psycopg2.extras import execute_values
 from vtj_pipeline.landing.answered import ABSENT
 from vtj_pipeline.landing.refresh import RefreshCandidate, RefreshRequest
 from vtj_pipeline.landing.report import ledger_connection
+from vtj_pipeline.landing.tombstones import tombstones_at_hand
 from vtj_pipeline.privacy import person_key
 
 if TYPE_CHECKING:
@@ -56,8 +57,10 @@ def record_code_list(
     if subscription.chosen_by_source:
         return None
     key = person_key(settings)
-    listed = [(str(key.person_id_of(code)),) for code in subscription.identity_codes()]
+    codes = subscription.identity_codes()
     with ledger_connection(database) as connection, connection, connection.cursor() as cursor:
+        erased = tombstones_at_hand(connection, key)
+        listed = [(str(key.person_id_of(code)),) for code in erased.still_listed(codes)]
         cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", (f"vtj.{subscription.name}",))
         cursor.execute("create temp table listed (code_id uuid primary key) on commit drop")
         execute_values(cursor, "insert into listed values %s", listed, page_size=10_000)
@@ -182,7 +185,6 @@ def list_additions(
     if subscription.chosen_by_source:
         return []
     key = person_key(settings)
-    codes = {str(key.person_id_of(code)): code for code in subscription.identity_codes()}
     values = {
         "name": subscription.name,
         "reason": NEW_IN_LIST,
@@ -190,6 +192,8 @@ def list_additions(
         "since": since - timedelta(days=again),
     }
     with ledger_connection(database) as connection, connection, connection.cursor() as cursor:
+        listed = tombstones_at_hand(connection, key).still_listed(subscription.identity_codes())
+        codes = {str(key.person_id_of(code)): code for code in listed}
         cursor.execute(_UNANSWERED, values)
         found = {code_id: RefreshRequest(*why) for code_id, *why in cursor.fetchall()}
         cursor.execute(_UNASKED, values)

@@ -97,7 +97,7 @@ def batches_of(file: DeliveredFile, cursor: int, landed: set[str]) -> Iterator[D
         cursor: The journal position of its day.
         landed: The names of batches that have landed.
     """
-    with file.path.open("rb") as stream:
+    with _opened(file.path) as stream:
         persons = persons_in(stream)
         for name in file.batches:
             some = list(islice(persons, PERSONS_A_PAGE * PAGES_A_BATCH))
@@ -134,7 +134,7 @@ def _look(subscription: Subscription, path: Path) -> DeliveredFile:
     fault = ""
     persons = 0
     codes: set[str] = set()
-    with path.open("rb") as file:
+    with _opened(path) as file:
         stream = _Hashing(file)
         try:
             for person in persons_in(stream, envelope):
@@ -143,6 +143,8 @@ def _look(subscription: Subscription, path: Path) -> DeliveredFile:
                     codes.add(person.code)
         except (NotJson, NotTheEnvelope) as error:
             fault = str(error)
+        except OSError as error:
+            fault = f"it could not be read on ({type(error).__name__})"
     if fault:
         msg = (
             f"Delivered file {path} was read and {fault}, after {persons} persons. Nothing "
@@ -157,6 +159,17 @@ def _look(subscription: Subscription, path: Path) -> DeliveredFile:
         )
         raise SettingsError(msg)
     return DeliveredFile(path, stream.digest.hexdigest(), persons, taken_on, frozenset(codes))
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        msg = (
+            f"Delivered file {path} cannot be opened ({type(error).__name__}). Give the right to "
+            "read it, or take it out of baseline_files."
+        )
+        raise LandingError(msg) from None
 
 
 class _Hashing:

@@ -42,7 +42,8 @@ create table ledger.landing_batch (
     fetched_from timestamptz not null,
     fetched_to timestamptz not null,
     landed_at timestamptz not null default now(),
-    run_id text not null
+    run_id text not null,
+    erasure_id bigint
 );
 comment on table ledger.landing_batch is
 'One row for each landed file. A file without a row here is not part of the truth.';
@@ -211,6 +212,22 @@ create table ledger.proven_cursor (
 );
 comment on table ledger.proven_cursor is
 'One row for each subscription: how far its chain of cursors reached unbroken when last looked at.';
+
+create table ledger.tombstone (
+    tombstone_id uuid primary key,
+    erasure_id bigint not null,
+    holds_until timestamptz
+);
+comment on table ledger.tombstone is
+'One row for each erased code, as a keyed hash: what the source tells of it does not land. With '
+'holds_until only what was recorded until then.';
+
+create table ledger.being_erased (
+    person_id uuid primary key,
+    erasure_id bigint not null
+);
+comment on table ledger.being_erased is
+'One row for each person_id that is being erased; empty once the erasure has come to its end.';
 
 create table ledger.legacy_file (
     subscription text not null,

@@ -86,10 +86,15 @@ def pages_file(
         }
         for page in pages
     ]
+    return pages_bytes(pa.Table.from_pylist(rows, schema=PAGE_SCHEMA))
+
+
+def pages_bytes(pages: pa.Table) -> bytes:
+    """The Parquet file (zstd) of pages (`PAGE_SCHEMA`)."""
     sink = pa.BufferOutputStream()
     # A body is never looked for by its value: statistics and a dictionary would only cost.
     pq.write_table(
-        pa.Table.from_pylist(rows, schema=PAGE_SCHEMA),
+        pages,
         sink,
         compression="zstd",
         row_group_size=8,

@@ -153,7 +153,9 @@ class Asking:
             if found is not None:
                 remember_left_out(cursor, batch_id, name, found, at)
 
-        return commit(self.connection, self.storage, self._batch(received), [received], remember)
+        return commit(
+            self.connection, self.storage, self.key, self._batch(received), [received], remember
+        )
 
     def _ask(self, codes: Sequence[str]) -> tuple[Answer, int]:
         """The answer about some codes, and where it stands in the journal."""

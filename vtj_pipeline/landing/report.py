@@ -5,21 +5,38 @@ Keep out which calls are made (`baseline.py`, `changes.py`, `refresh.py`).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time
+from functools import partial
 from typing import TYPE_CHECKING
 
+from vtj_pipeline.clock import HELSINKI
 from vtj_pipeline.landing.ledger import NewBatch, record_batch
 from vtj_pipeline.landing.pages import Page, asked_hash, pages_file
+from vtj_pipeline.landing.redaction import redacted
+from vtj_pipeline.landing.tombstones import (
+    codes_of_others,
+    keep_tombstones_as_they_are,
+    set_tombstones,
+    tombstones_at_hand,
+)
 
 if TYPE_CHECKING:
     from vtj_pipeline.landing.storage import Storage
+    from vtj_pipeline.landing.tombstones import Tombstones
     from vtj_pipeline.postgres import Connection, Cursor, Database
+    from vtj_pipeline.privacy import PersonKey
     from vtj_pipeline.source import Answer
 
 Progress = Callable[[str, int, int | None], None]
+_logger = logging.getLogger(__name__)
+_FORGET = (
+    "delete from ledger.not_answered where person_id = any(%(persons)s::uuid[])",
+    "delete from ledger.refresh_asked where person_id = any(%(persons)s::uuid[])",
+)
 
 
 @dataclass(frozen=True)
@@ -63,15 +80,82 @@ def page(answer: Answer, *, cursor_in: int, asked_as: str, asked: int, sequence:
 def commit(
     connection: Connection,
     storage: Storage,
+    key: PersonKey,
     batch: NewBatch,
     pages: list[Page],
     also: Callable[[Cursor, int], None] | None = None,
 ) -> int:
     """Write the file, then make it part of the truth in one ledger transaction; its number there.
 
-    `batch.file` is the name without the part that tells the content; `sha256` and `size` are
-    filled in here. `also` writes what else belongs to that transaction, given the batch's id.
+    What the answers tell of erased persons is left out. `batch.file` is the name without the part
+    that tells the content; `sha256` and `size` are filled in here. `also` writes what else belongs
+    to that transaction, given the batch's id.
     """
+    try:
+        keep_tombstones_as_they_are(connection)
+        tombstones = tombstones_at_hand(connection, key)
+        if tombstones:
+            pages, also = _without_erased(connection, tombstones, pages, also)
+        return _commit(connection, storage, batch, pages, also)
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def known_at(fetched_at: datetime, extraction_date: date | None) -> datetime:
+    """When an answer's basic data were true: a weekly copy's at the start of its day in Finland."""
+    if extraction_date is None:
+        return fetched_at
+    return datetime.combine(extraction_date, time(), HELSINKI)
+
+
+def _without_erased(
+    connection: Connection,
+    tombstones: Tombstones,
+    pages: list[Page],
+    also: Callable[[Cursor, int], None] | None,
+) -> tuple[list[Page], Callable[[Cursor, int], None] | None]:
+    """The pages without erased persons, and what else belongs to the batch's transaction then."""
+    kept = list(pages)
+    gone: set[str] = set()
+    messages = mentions = 0
+    others = partial(_others, connection)
+    for number, one in enumerate(pages):
+        moment = known_at(one.fetched_at, one.extraction_date)
+        found = redacted(one.body, moment, tombstones, others)
+        if found is not None:
+            kept[number] = replace(one, body=found.body)
+            gone |= found.gone
+            messages, mentions = messages + found.messages, mentions + found.mentions
+            with connection.cursor() as cursor:
+                for code, beside in found.further.items():
+                    set_tombstones(cursor, tombstones.key, [code], *tombstones.beside(beside))
+    if kept == pages:
+        return pages, also
+    _logger.info("Of erased persons %d messages and %d mentions did not land", messages, mentions)
+    persons = [str(tombstones.key.person_id_of(code)) for code in sorted(gone)]
+
+    def and_forget(cursor: Cursor, batch_id: int) -> None:
+        if also is not None:
+            also(cursor, batch_id)
+        # What was asked and left out was found in the answer as it came.
+        for statement in _FORGET:
+            cursor.execute(statement, {"persons": persons})
+
+    return kept, and_forget
+
+
+def _others(connection: Connection, codes: frozenset[str]) -> frozenset[str]:
+    return codes_of_others(connection, sorted(codes))
+
+
+def _commit(
+    connection: Connection,
+    storage: Storage,
+    batch: NewBatch,
+    pages: list[Page],
+    also: Callable[[Cursor, int], None] | None,
+) -> int:
     numbered = [replace(one, sequence=sequence) for sequence, one in enumerate(pages)]
     content = pages_file(
         numbered,

@@ -75,17 +75,21 @@ class Storage:
             private_folder(target.parent)
             self._settle(temporary, target)
 
-    def remove_left_behind(self, folder: str) -> int:
+    def remove_left_behind(self, folder: str, *, at_once: bool = False) -> int:
         """Remove the temporary files of writes whose process was killed; returns how many.
 
         They hold personal data, and nobody else would. Which process wrote one cannot be asked
         where machines share the folder: one that nothing has been added to for so long is nobody's.
+
+        Args:
+            folder: Where to look.
+            at_once: Nobody is writing there: however new they are.
         """
         removed = 0
         for left in (self.root / folder).rglob(f".*{_PART}"):
             # Another run may rename or remove it at any moment.
             with suppress(OSError):
-                if time.time() - left.stat().st_mtime > _LEFT_BEHIND_SECONDS:
+                if at_once or time.time() - left.stat().st_mtime > _LEFT_BEHIND_SECONDS:
                     left.unlink()
                     removed += 1
         return removed
@@ -115,6 +119,13 @@ class Storage:
             )
             raise LandingDamaged(msg)
         return content
+
+    def remove(self, path: str) -> None:
+        """Remove a file, if it is there."""
+        target = self.root / path
+        target.unlink(missing_ok=True)
+        if target.parent.is_dir():
+            self._sync(target.parent)
 
     def files(self, folder: str) -> list[str]:
         """The finished files under a folder, in order."""

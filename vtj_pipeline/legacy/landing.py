@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from vtj_pipeline.landing.storage import Storage
     from vtj_pipeline.postgres import Connection, Database
+    from vtj_pipeline.privacy import PersonKey
 
 PURPOSE = "legacy-file"
 RECORDS_A_BATCH, RECORDS_A_PAGE = 20_000, 2_000
@@ -108,6 +109,7 @@ def land_legacy(
     paths: Iterable[Path],
     storage: Storage,
     database: Database,
+    key: PersonKey,
     *,
     run_id: str,
     progress: Progress | None = None,
@@ -119,6 +121,7 @@ def land_legacy(
         paths: The files; one that is not named like them is left out, and said.
         storage: Where landed files go.
         database: Where the ledger is.
+        key: Of the person_ids; erased persons are known by it.
         run_id: The run, for the ledger.
         progress: Told of each file.
 
@@ -134,7 +137,7 @@ def land_legacy(
         for done, path in enumerate(todo):
             if progress:
                 progress("files", done, len(todo))
-            work = _Landing(subscription, storage, connection, run_id, series, introduced)
+            work = _Landing(subscription, storage, connection, key, run_id, series, introduced)
             reports.append(work.land(path))
         further = [*series.gaps(), *introduced.unknown(connection)]
     reports += [FileReport(name, said=(text,), is_remark=True) for name, text in further]
@@ -168,6 +171,7 @@ class _Landing:
     subscription: str
     storage: Storage
     connection: Connection
+    key: PersonKey
     run_id: str
     series: Series
     introduced: Introduced
@@ -243,7 +247,7 @@ class _Landing:
             completes_partition=False,
             run_id=self.run_id,
         )
-        commit(self.connection, self.storage, batch, pages)
+        commit(self.connection, self.storage, self.key, batch, pages)
 
     def _complete(self, file: LegacyFile, read: Read, quarantined: int, notes: int) -> None:
         with self.connection, self.connection.cursor() as cursor:

@@ -101,6 +101,11 @@ def run_job(
     }
 
 
+def unfinished_runs(instance: dg.DagsterInstance) -> int:
+    """How many runs wait or are under way."""
+    return instance.get_runs_count(dg.RunsFilter(statuses=UNFINISHED))
+
+
 def close_abandoned_runs(instance: dg.DagsterInstance) -> int:
     """Mark the runs whose process is gone as failed; returns how many.
 

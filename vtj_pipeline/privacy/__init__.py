@@ -1,4 +1,4 @@
-"""What protects persons: keys, encrypted files, pseudonyms, roles, reads; erasure as it comes.
+"""What protects persons: keys, encrypted files, pseudonyms, roles, reads.
 
 Keep out everything that does not serve that purpose.
 """

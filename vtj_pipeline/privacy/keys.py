@@ -25,6 +25,8 @@ _BLOCK = 64
 # What a key makes is told apart by these; a person_id is made of the bare code.
 _PSEUDONYM = b"vtj-pipeline pseudonym\0"
 _FINGERPRINT = b"vtj-pipeline fingerprint\0"
+# No code begins like these.
+_TOMBSTONE, _STAND_IN = "tombstone ", "stand-in "
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,19 @@ class PersonKey:
 
     def person_id_of(self, code: str) -> UUID:
         """The person_id that a code has on its own (design §7.3), as SQL finishes it too."""
-        inner = hashlib.sha256(self.inner + code.encode()).digest()
-        return UUID(hashlib.sha256(self.outer + inner).hexdigest()[:32])
+        return UUID(self._digest(code)[:32])
+
+    def tombstone_of(self, code: str) -> UUID:
+        """What is kept of a code that was erased; from it no person_id can be made."""
+        return UUID(self._digest(_TOMBSTONE + code)[:32])
+
+    def stand_in_of(self, code: str) -> str:
+        """What stands for an erased code in the rows of others, so that these stay apart."""
+        return f"erased-{self._digest(_STAND_IN + code)[:20]}"
+
+    def _digest(self, text: str) -> str:
+        inner = hashlib.sha256(self.inner + text.encode()).digest()
+        return hashlib.sha256(self.outer + inner).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from vtj_pipeline.errors import (
     SourceUnavailable,
     UnreadableAnswer,
 )
+from vtj_pipeline.source.bodies import SMALL_ANSWER, AnswerTooLarge, Bounds, asked
 from vtj_pipeline.source.connection import open_http
 from vtj_pipeline.source.expiry import is_too_old, may_be_age
 from vtj_pipeline.source.messages import (
@@ -40,7 +41,14 @@ from vtj_pipeline.source.messages import (
     changes_request,
     read_envelope,
 )
-from vtj_pipeline.source.refusals import aged, refusal, unreadable, xroad, xroad_code
+from vtj_pipeline.source.refusals import (
+    aged,
+    refusal,
+    too_large,
+    unreadable,
+    xroad,
+    xroad_code,
+)
 from vtj_pipeline.source.retry import (
     CallBudget,
     CallLog,
@@ -293,11 +301,25 @@ class SourceClient:
     def _try(
         self, purpose: str, path: str, body: Mapping[str, Any] | None, *, old: bool
     ) -> tuple[httpx.Response, Envelope] | _Fault:
+        method = "GET" if body is None else "POST"
+        largest = self.settings.api_max_answer_mb
+        bounds = Bounds(
+            SMALL_ANSWER if purpose == DAY_CURSOR else largest * 1_000_000,
+            self.settings.api_timeout_seconds,
+        )
         try:
-            response = self._http.get(path) if body is None else self._http.post(path, json=body)
+            with asked(self._http, method, path, body, bounds) as response:
+                return self._judged(purpose, response, old=old)
         except (httpx.TransportError, httpx.DecodingError) as error:
             # The error's name tells enough; its text and its request are left behind.
             return _Fault(f"no whole answer ({type(error).__name__})", type(error).__name__)
+        except AnswerTooLarge:
+            msg = too_large(purpose, bounds.size)
+        raise UnreadableAnswer(msg)
+
+    def _judged(
+        self, purpose: str, response: httpx.Response, *, old: bool
+    ) -> tuple[httpx.Response, Envelope] | _Fault:
         if response.status_code in _TRANSIENT:
             return _Fault(
                 f"status {response.status_code}{xroad(response)}",

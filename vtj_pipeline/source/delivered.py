@@ -17,6 +17,8 @@ from typing import Any, Protocol
 from vtj_pipeline.source.messages import NotJson, NotTheEnvelope
 
 _CHUNK = 1_000_000
+# Of one person, in characters: no person has so much to tell.
+_LARGEST = 50_000_000
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
 PERSONS = "perustiedot"
@@ -109,7 +111,8 @@ def _persons(text: _Text) -> Iterator[DeliveredPerson]:
 
 def _person(value: Any, raw: str) -> DeliveredPerson:
     code = value.get("henkilotunnus") if isinstance(value, dict) else None
-    if not isinstance(code, str):
+    # Half of a character is no text that can be kept, or hashed.
+    if not isinstance(code, str) or not code.isprintable():
         msg = f"its key {PERSONS}[].henkilotunnus is missing or not a text"
         raise NotTheEnvelope(msg)
     rows = value.get("tietoryhmat")
@@ -167,6 +170,9 @@ class _Text:
                 value, end = _DECODER.raw_decode(self._text, self._at)
             except json.JSONDecodeError:
                 broken = True
+            except (ValueError, RecursionError):
+                # More cannot help: a number of too many digits, or a depth that nobody writes.
+                self._is_over, broken = True, True
             # A number at the end of the window may go on behind it.
             if not broken and (end < len(self._text) or self._is_over):
                 raw = self._text[self._at : end]
@@ -180,6 +186,9 @@ class _Text:
         """Read on; whether anything came."""
         if self._is_over:
             return False
+        if len(self._text) - self._at > _LARGEST:
+            msg = f"it has something of more than {_LARGEST:,} characters, which is no person"
+            raise NotJson(msg)
         broken = False
         text = ""
         content = self._stream.read(max(_CHUNK, len(self._text) - self._at))

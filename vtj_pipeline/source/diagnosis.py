@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from vtj_pipeline.errors import SettingsError
+from vtj_pipeline.source.bodies import CERTIFICATE, SMALL_ANSWER, AnswerTooLarge, Bounds, asked
 from vtj_pipeline.source.connection import open_http
 from vtj_pipeline.source.messages import DAY_CURSOR, NotJson, NotTheEnvelope, read_envelope
 from vtj_pipeline.source.refusals import xroad_code
@@ -63,23 +64,22 @@ def first_call(
     with open_http(settings, subscription) as http:
         log.take(DAY_CURSOR)
         before = datetime.now(UTC)
-        found = _call(http, day)
+        found = _call(http, day, Bounds(SMALL_ANSWER, settings.api_timeout_seconds))
         seconds = (datetime.now(UTC) - before).total_seconds()
         error = found.error or (None if found.has_cursor else "status")
         log.record(TriedCall(DAY_CURSOR, 1, before, seconds, found.status, error))
     return found
 
 
-def _call(http: httpx.Client, day: date) -> FirstCall:
+def _call(http: httpx.Client, day: date, bounds: Bounds) -> FirstCall:
     before = datetime.now(UTC)
     try:
-        with http.stream("GET", f"kirjausavain/{day.isoformat()}") as response:
+        with asked(http, "GET", f"kirjausavain/{day.isoformat()}", None, bounds) as response:
             ends = _server_certificate_ends(response)
-            response.read()
     except httpx.ConnectError as error:
         reason = _tls_reason(error)
         return FirstCall(error=reason or type(error).__name__, is_tls_fault=bool(reason))
-    except (httpx.TransportError, httpx.DecodingError) as error:
+    except (httpx.TransportError, httpx.DecodingError, AnswerTooLarge) as error:
         return FirstCall(error=type(error).__name__)
     after = datetime.now(UTC)
     return FirstCall(
@@ -141,11 +141,8 @@ def _content(der: bytes, place: int) -> tuple[int, int]:
 
 
 def _server_certificate_ends(response: httpx.Response) -> datetime | None:
-    stream = response.extensions.get("network_stream")
-    tls = stream.get_extra_info("ssl_object") if stream is not None else None
-    if tls is None:
-        return None
-    return _not_after(tls.getpeercert(True))
+    certificate = response.extensions.get(CERTIFICATE)
+    return None if certificate is None else _not_after(certificate)
 
 
 def _tls_reason(error: httpx.ConnectError) -> str:
@@ -173,7 +170,7 @@ def _has_cursor(response: httpx.Response) -> bool:
 def _clock_ahead(response: httpx.Response, now: datetime) -> timedelta | None:
     try:
         said = parsedate_to_datetime(response.headers.get("Date", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     # The header has whole seconds.
     server: datetime = said.replace(tzinfo=said.tzinfo or UTC)

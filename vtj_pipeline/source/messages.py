@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from vtj_pipeline.clock import HELSINKI
+from vtj_pipeline.source.salvage import readable, told_twice
 
 DAY_CURSOR = "kirjausavain"
 CHANGES = "muutokset"
@@ -23,6 +24,8 @@ BASIC_DATA = "perustiedot"
 WEEKLY_COPY = "perustiedot-vko"
 
 LARGEST_CURSOR = 2**63 - 1
+# An object of Python takes sixty times as much as its brackets; rows have 20 bytes a bracket.
+_SMALL, _BYTES_A_BRACKET = 1_000_000, 8
 _FINNISH_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
@@ -113,6 +116,9 @@ def read_envelope(purpose: str, body: bytes) -> Envelope:
     document = _object(body)
     if purpose == DAY_CURSOR:
         return Envelope(cursor=_cursor(document))
+    if told_twice(body):
+        msg = "its list of messages stands there twice"
+        raise NotTheEnvelope(msg)
     if purpose == CHANGES:
         return Envelope(
             cursor=_cursor(document),
@@ -158,20 +164,29 @@ def subjects_of(body: bytes) -> set[str]:
 
 
 def _object(body: bytes) -> dict[str, Any]:
-    document: Any = None
-    broken = False
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        broken = True
-    # Raised here, outside the handler: the parser's error carries the whole body along.
-    if broken:
-        msg = "it is not JSON"
-        raise NotJson(msg)
+    if len(body) > _SMALL and body.count(b"{") + body.count(b"[") > len(body) / _BYTES_A_BRACKET:
+        msg = "it is hardly more than brackets, which would take far more memory than its size"
+        raise NotTheEnvelope(msg)
+    document = _parsed(body)
+    if document is None:
+        text = readable(body)
+        # Raised here, outside the handler: the parser's error carries the whole body along.
+        if text is None:
+            msg = "it is not JSON"
+            raise NotJson(msg)
+        document = _parsed(text)
     if not isinstance(document, dict):
         msg = "it is JSON, but not an object"
         raise NotTheEnvelope(msg)
     return document
+
+
+def _parsed(body: bytes) -> Any:
+    """The document; None if it is not JSON, or says nothing else."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _cursor(document: dict[str, Any]) -> int:

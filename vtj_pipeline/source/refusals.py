@@ -86,6 +86,16 @@ def unreadable(purpose: str, response: httpx.Response, reason: str) -> str:
     )
 
 
+def too_large(purpose: str, size: int) -> str:
+    """What to say of a body of more bytes than allowed."""
+    return (
+        f"{purpose} was answered with more than {size // 1_000_000} MB, and nothing of it was "
+        "kept. If the source has so much to tell, raise VTJ_API_MAX_ANSWER_MB (an answer takes "
+        "several times its size of memory), or ask for fewer municipalities at once; else check "
+        "that no gateway answers in the source's place."
+    )
+
+
 def xroad(response: httpx.Response) -> str:
     """The X-Road error's code for a message; empty where there is none."""
     code = xroad_code(response)

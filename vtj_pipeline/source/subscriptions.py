@@ -72,6 +72,8 @@ class Subscription(BaseModel):
             no limit of ours.
         quota_nightly_reserve: Calls of these that only the changes may use, so that a baseline or
             a reconciliation cannot starve the night. Unset: a fifth.
+        retention_days: Days after which whoever has left the scope of every subscription that told
+            of them is to be erased (`vtj-pipeline erase --left-scope`). Unset: they stay.
         username_env: Environment variable with the user id that DVV issued.
         password_env: Environment variable with the password that DVV issued.
         rhythm: When changes are asked for: `nightly`, yesterday's after midnight; `hourly`, today's
@@ -95,6 +97,7 @@ class Subscription(BaseModel):
     expected_groups: tuple[_GroupName, ...] | None = None
     quota_calls_per_day: Annotated[int, Field(ge=1)] | None = None
     quota_nightly_reserve: Annotated[int, Field(ge=0)] | None = None
+    retention_days: Annotated[int, Field(ge=1)] | None = None
     username_env: _VariableName = DEFAULT_USERNAME_ENV
     password_env: _VariableName = DEFAULT_PASSWORD_ENV
     rhythm: Literal["nightly", "hourly", "off"] = "nightly"
@@ -159,17 +162,19 @@ class Subscription(BaseModel):
             SettingsError: the file is missing, empty, or a line has no identity code; the
                 message names file and line, never the line's text.
         """
-        return read_codes(self.name, self.identity_codes_file)
+        return read_codes(
+            f"Subscription {self.name}: identity_codes_file", self.identity_codes_file
+        )
 
     def delivered_files(self) -> tuple[Path, ...]:
         """The delivered files of the baseline, by name.
 
         Raises:
-            SettingsError: the pattern fits no file.
+            SettingsError: the pattern fits no file, or something that is none of this folder's.
         """
         pattern = self.baseline_files
         assert pattern is not None
-        found = _files_of(pattern)
+        found = self._files_of("baseline_files", pattern)
         if not found:
             msg = (
                 f"Subscription {self.name}: baseline_files {pattern} fits no file. Put the "
@@ -180,16 +185,38 @@ class Subscription(BaseModel):
 
     def legacy_paths(self) -> tuple[Path, ...]:
         """The files that stand where `legacy_files` says, by name; there may be none yet."""
-        return () if self.legacy_files is None else _files_of(self.legacy_files)
+        if self.legacy_files is None:
+            return ()
+        return self._files_of("legacy_files", self.legacy_files)
+
+    def _files_of(self, field: str, pattern: Path) -> tuple[Path, ...]:
+        """The files that a pattern fits, all of them ordinary ones of its folder."""
+        # The folder itself may have characters that mean something in a pattern.
+        fixed = Path(pattern.anchor)
+        parts = list(pattern.parts[1:] if pattern.anchor else pattern.parts)
+        while len(parts) > 1 and not set("*?[") & set(parts[0]):
+            fixed /= parts.pop(0)
+        found = tuple(sorted(fixed.glob("/".join(parts))))
+        for one in found:
+            fault = _unfit(one, fixed)
+            if fault:
+                msg = (
+                    f"Subscription {self.name}: {field} fits {str(one)!a}, which {fault}. Nothing "
+                    "landed; take it out of there, or correct the pattern."
+                )
+                raise SettingsError(msg)
+        return found
 
 
-def _files_of(pattern: Path) -> tuple[Path, ...]:
-    # The folder itself may have characters that mean something in a pattern.
-    fixed = Path(pattern.anchor)
-    parts = list(pattern.parts[1:] if pattern.anchor else pattern.parts)
-    while len(parts) > 1 and not set("*?[") & set(parts[0]):
-        fixed /= parts.pop(0)
-    return tuple(sorted(one for one in fixed.glob("/".join(parts)) if one.is_file()))
+def _unfit(path: Path, folder: Path) -> str:
+    """Why something that a pattern fits is not read; empty: it may be. Nothing is opened."""
+    if not str(path).isprintable():
+        return "has a name with characters that cannot be shown"
+    if not path.is_file():
+        return "is no ordinary file"
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return "is a link that leads out of the folder"
+    return ""
 
 
 def _misfits(one: Subscription) -> tuple[tuple[bool, str], ...]:
@@ -258,6 +285,9 @@ def load_subscriptions(path: Path) -> tuple[Subscription, ...]:
         raise SettingsError(msg) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         msg = f"{path} is not TOML: {error}."
+        raise SettingsError(msg) from None
+    except (OSError, RecursionError) as error:
+        msg = f"{path} cannot be read ({type(error).__name__}). It must be a text file in TOML."
         raise SettingsError(msg) from None
     tables = document.get("subscription", [])
     if not isinstance(tables, list) or not tables:

@@ -15,6 +15,7 @@ from vtj_pipeline.landing.ledger import NewBatch, complete_round, open_round
 from vtj_pipeline.landing.pages import Page, asked_hash
 from vtj_pipeline.landing.report import commit, ledger_connection
 from vtj_pipeline.postgres import Database
+from vtj_pipeline.privacy import PersonKey
 from vtj_pipeline_tests.benchmarks.population import SNAPSHOT, Answer, Population, batches
 
 SUBSCRIPTION = "benchmark"
@@ -32,7 +33,9 @@ class Landed:
     json_bytes: int
 
 
-def land_population(database: Database, storage: Storage, population: Population) -> Landed:
+def land_population(
+    database: Database, storage: Storage, key: PersonKey, population: Population
+) -> Landed:
     """Land a whole population as the baseline of one subscription."""
     create_ledger(database)
     scratch = storage.absolute("tmp")
@@ -42,7 +45,7 @@ def land_population(database: Database, storage: Storage, population: Population
         round_id, _ = open_round(connection, SUBSCRIPTION, _RUN)
         for answers in batches(population, scratch):
             pages = [_page(answer, number) for number, answer in enumerate(answers)]
-            commit(connection, storage, _new_batch(answers, round_id), pages)
+            commit(connection, storage, key, _new_batch(answers, round_id), pages)
             persons += sum(page.answered for page in pages)
             rows += sum(answer.rows for answer in answers)
             json_bytes += sum(len(page.body) for page in pages)

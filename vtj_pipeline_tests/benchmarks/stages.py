@@ -18,7 +18,7 @@ from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.events import extract_events
 from vtj_pipeline.landing import Storage
 from vtj_pipeline.postgres import Database, running_database
-from vtj_pipeline.privacy import data_keys
+from vtj_pipeline.privacy import data_keys, person_key
 from vtj_pipeline.register import create_register, publish_pending
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.benchmarks.land import (
@@ -193,7 +193,8 @@ class _Bench:
 
 def do_land(settings: Settings, url: str, population: Population) -> Landed:
     """Generate and land."""
-    return land_population(Database(url), Storage(settings.home, data_keys(settings)), population)
+    storage = Storage(settings.home, data_keys(settings))
+    return land_population(Database(url), storage, person_key(settings), population)
 
 
 def do_extract(settings: Settings, url: str) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from vtj_pipeline.catalogue.model import Field
 from vtj_pipeline.events import extract_events
 from vtj_pipeline.landing import Storage, landed_batches, read_pages
 from vtj_pipeline.postgres import Database
+from vtj_pipeline.privacy import person_key
 from vtj_pipeline.sandbox.identity_codes import FORM, check_character
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.benchmarks.land import land_population
@@ -99,7 +100,7 @@ def test_one_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Path) -
 def test_landed_pages_give_events_without_a_fault(
     ready_database: Database, storage: Storage, settings: Settings
 ) -> None:
-    landed = land_population(ready_database, storage, POPULATION)
+    landed = land_population(ready_database, storage, person_key(settings), POPULATION)
     assert landed.persons == 600
     found = landed_batches(ready_database)
     assert len(found) == 2

@@ -96,7 +96,7 @@ def test_where_everything_is_well_every_line_is_ok(
         check: ["ok"]
         for check in (
             "settings", "disk", "encryption", "files", "postgresql", "postgresql tls",
-            "dagster", "daemon", "tls", "credentials", "first call", "clock", "alarms",
+            "dagster", "daemon", "erasure", "tls", "credentials", "first call", "clock", "alarms",
         )
     }  # fmt: skip
     # Nobody is told anything by it.

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from vtj_pipeline.landing import Storage, record_code_list
+from vtj_pipeline.landing.tombstones import set_tombstones
 from vtj_pipeline.postgres import Database
+from vtj_pipeline.privacy import PersonKey
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.builders import message, row
 from vtj_pipeline_tests.conftest import KEY
@@ -239,3 +241,16 @@ def _age(customer: Customer, table: str) -> None:
     customer.bench.query(
         f"update ledger.{table} set {column} = {column} - interval '8 days' returning 1"
     )
+
+
+def test_who_was_erased_and_is_still_listed_is_not_asked_for(customer: Customer) -> None:
+    key = PersonKey.of(KEY.encode())
+    customer.baseline((A, B))
+    with customer.database.connect() as connection, connection.cursor() as cursor:
+        set_tombstones(cursor, key, [A], 1, None)
+    assert customer.day((A, B)) == [[B]]
+    assert customer.refresh((A, B, C)) == [[C]]
+    listed = "select code_id::text from ledger.code_list_member where removed_version is null"
+    assert {one for (one,) in customer.ledger.rows(listed)} == {
+        str(key.person_id_of(code)) for code in (B, C)
+    }

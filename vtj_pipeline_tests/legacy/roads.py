@@ -16,6 +16,7 @@ from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.catalogue.legacy import FROM_LEGACY
 from vtj_pipeline.catalogue.legacy_columns import OF_NAMELESS, carried_columns
 from vtj_pipeline.legacy import LegacyReport, land_legacy
+from vtj_pipeline.privacy import person_key
 from vtj_pipeline.sandbox import Sandbox, SandboxOptions
 from vtj_pipeline.sandbox.legacy_export import Export, export_legacy
 from vtj_pipeline_tests.builders import Bench
@@ -35,7 +36,8 @@ def written(
 
 def land_files(bench: Bench, files: Iterable[Path]) -> LegacyReport:
     """Land old files."""
-    return land_legacy("test", files, bench.storage, bench.database, run_id="test")
+    key = person_key(bench.settings)
+    return land_legacy("test", files, bench.storage, bench.database, key, run_id="test")
 
 
 def land_answers(bench: Bench, options: SandboxOptions, account: str, days: int) -> None:

@@ -26,6 +26,7 @@ _UNIT = "What was fetched in one go: a municipality, a part of a code list, or a
 _PURPOSE = "The endpoint that was asked, as the run names it."
 _COMPARED = "Persons compared."
 _DRIFTED = "Of these, persons of whom the register said something else than the source."
+_ERASURE = "The erasure (audit.erasure)."
 _RECONCILIATION = "Number of the reconciliation, counting up."
 
 MEANING = {
@@ -64,6 +65,7 @@ MEANING = {
         "fetched_to": "When the last answer came.",
         "landed_at": "When it became part of the truth.",
         "run_id": _RUN,
+        "erasure_id": "The erasure that last took persons out of the file (audit.erasure).",
     },
     "call": {
         "batch_id": _BATCH,
@@ -174,6 +176,15 @@ MEANING = {
         "run_id": "The Dagster run that landed the proof.",
         "proven_at": "When that run had done so.",
         "looked_at": "When the chain was last looked at.",
+    },
+    "tombstone": {
+        "tombstone_id": "Keyed hash of an erased code; another one than its person_id.",
+        "erasure_id": _ERASURE,
+        "holds_until": "What was recorded until then does not land; null = nothing ever does.",
+    },
+    "being_erased": {
+        "person_id": _PERSON,
+        "erasure_id": _ERASURE,
     },
 }
 

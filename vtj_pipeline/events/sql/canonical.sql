@@ -1,7 +1,9 @@
 -- Rows → rows in one form, and what cannot be read of them. Runs in DuckDB. In: `line`.
--- Jinja: `kind`, `groups` [{name, structure, present, shaped, known, nested, aliases, impossible_date}].
+-- Jinja: `kind`, `groups` [{name, structure, present, shaped, known, nested, aliases, impossible_date,
+-- code_is_too_long}].
 -- Rewritten by the catalogue, the order of keys and null-or-missing make no difference. A row with
 -- anything that the catalogue does not know stays as received, so that nothing is lost.
+{% import 'storable.jinja' as storable %}
 {% for group in groups -%}
 select
     t.* exclude (raw, fault, spelt, r, keys, unknown_fields),
@@ -14,7 +16,17 @@ select
     t.unknown_fields,
     case
         when {{ group.impossible_date }} then 'a date is not in the calendar'
+        when {{ group.code_is_too_long }} then 'a code is longer than any code'
         -- Every field that was given must have come through in its shape.
+        when
+            len(t.keys) - {{ 2 if kind == 'change' else 1 }} <> (
+                {% for present in group.present -%}
+                ({{ present }})::integer{{ ' + ' if not loop.last }}
+                {%- endfor %}
+
+            )
+            and {{ storable.told_twice('json_keys(t.raw)') }}
+            then 'a field stands in the row twice'
         when
             len(t.keys) - {{ 2 if kind == 'change' else 1 }} <> (
                 {% for present in group.present -%}
@@ -31,6 +43,8 @@ select
 
             )
             then 'a field has another shape than the source has been seen to give'
+        when t.unknown_fields is not null and {{ storable.is_beyond('t.spelt') }}
+            then 'a number or a list is beyond what the register can hold'
     end as fault
 from (
     select
@@ -64,11 +78,17 @@ from (
 union all by name
 {% endfor -%}
 select
-    l.* exclude (raw),
+    l.* exclude (raw, fault),
     json_merge_patch(
         l.raw, '{"tietoryhma":null,"muutosattribuutti":null,"voimassaolevatTiedot":null}'
     )::varchar as payload,
-    null::varchar[] as unknown_fields
+    null::varchar[] as unknown_fields,
+    case
+        when l.fault is not null then l.fault
+        when {{ storable.told_twice('json_keys(l.raw)') }} then 'a field stands in the row twice'
+        when {{ storable.is_beyond('l.raw') }}
+            then 'a number or a list is beyond what the register can hold'
+    end as fault
 from line as l
 where
     l.fault is not null

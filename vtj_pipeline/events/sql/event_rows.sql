@@ -49,7 +49,7 @@ select
     -- What could not be read must not be quoted either.
     case when h.fault is null then h.payload end as payload,
     h.masked,
-    h.valid_now,
+    case when h.fault is null then h.valid_now end as valid_now,
     h.unknown_fields,
     h.fault
 from hashed as h

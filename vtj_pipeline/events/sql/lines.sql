@@ -1,4 +1,6 @@
--- Messages → their rows, as received. Runs in DuckDB. In: `message`. Jinja: `kind`.
+-- Messages → their rows, as received. Runs in DuckDB. In: `message`. Jinja: `kind`, `name` (what a
+-- name of a group looks like).
+{% import 'storable.jinja' as storable %}
 with unnested as (
     select
         m.* exclude (rows, fault, digest),
@@ -26,7 +28,8 @@ select
     h.subject,
     h.recorded_at,
     h.raw::varchar as raw,
-    h.head.tietoryhma as tietoryhma,
+    case when regexp_full_match(h.head.tietoryhma, '{{ name }}') then h.head.tietoryhma end
+        as tietoryhma,
     {% if kind == 'change' -%}
     coalesce(h.head.muutosattribuutti, '') as change_type,
     {%- else -%}
@@ -50,7 +53,14 @@ select
     end as valid_now,
     case
         when h.head is null then 'the row is not a JSON object'
-        when coalesce(h.head.tietoryhma, '') = '' then 'the row names no tietoryhma'
+        when not coalesce(regexp_full_match(h.head.tietoryhma, '{{ name }}'), false)
+            then 'the row names no tietoryhma'
+        when {{ storable.holds_nul('h.raw::varchar') }}
+            then 'a text holds the character NUL, which the register cannot hold'
+        when
+            coalesce(json_type(h.head.turvakiellonAlaisetKentat) not in ('NULL', 'ARRAY'), false)
+            or coalesce(json_type(h.head.voimassaolevatTiedot) not in ('NULL', 'ARRAY'), false)
+            then 'a field has another shape than the source has been seen to give'
         {% if kind == 'change' -%}
         when coalesce(h.head.muutosattribuutti, '') not in (
             'LISATTY', 'MUUTETTU', 'POISTETTU', 'KORJATTAVA', 'KORJATTU', 'LISATIETO'

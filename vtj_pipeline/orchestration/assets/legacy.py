@@ -16,6 +16,7 @@ from vtj_pipeline.orchestration.boundary import guarded
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.progress import progress
 from vtj_pipeline.postgres import running_database
+from vtj_pipeline.privacy import person_key
 from vtj_pipeline.source import Subscription
 
 # One run may take any number; a tick hands on no more than this, and the next one goes on.
@@ -70,7 +71,8 @@ def legacy_asset(deployment: Deployment, subscription: Subscription) -> dg.Asset
                 paths,
                 deployment.storage,
                 database,
-                run_id=context.run_id,
+                person_key(deployment.settings),
+                run_id=context.run.run_id,
                 progress=progress(),
             )
         for one in report.said:

@@ -189,3 +189,16 @@ $body$;
 comment on function audit.note_read(text, bigint, text []) is
 'Keeps that the login was shown rows by a view: in audit.read_access, and in the server''s log.';
 revoke execute on function audit.note_read(text, bigint, text []) from public;
+
+create table audit.erasure (
+    erasure_id bigint generated always as identity primary key,
+    kind text not null check (kind in ('request', 'retention')),
+    reason text not null,
+    asked_by text not null default session_user,
+    begun_at timestamptz not null,
+    persons integer not null,
+    completed_at timestamptz,
+    receipt jsonb
+);
+comment on table audit.erasure is
+'One row for each erasure: how many persons, why, and the receipt, which names nobody.';

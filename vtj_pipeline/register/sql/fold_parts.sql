@@ -107,11 +107,11 @@ carried as (
         last_value(o.{{ g.part }} ignore nulls) over sofar as {{ g.part }},
         {% endfor %}
         lead(o.at) over (
-            partition by o.person_id order by o.step, o.phase, o.line, o.place, o.part, o.content
+            partition by o.person_id order by o.step, o.phase, o.line, o.place, o.part, o.content, o.source_group
         ) as next_at
     from {{ 'filled' if groups | selectattr('unchanged') | list else 'in_order' }} as o
     window sofar as (
-        partition by o.person_id order by o.step, o.phase, o.line, o.place, o.part, o.content
+        partition by o.person_id order by o.step, o.phase, o.line, o.place, o.part, o.content, o.source_group
         rows between unbounded preceding and current row
     )
 ),
@@ -119,7 +119,7 @@ told_once as (
     select
         o.person_id,
         any_value(o.at) as at,
-        arg_max(o.source_group, (o.phase, o.line, o.place)) as source_group,
+        arg_max(o.source_group, (o.phase, o.line, o.place, o.part)) as source_group,
         {% for g in groups %}
         any_value(o.{{ g.part }}) as {{ g.part }},
         {% endfor %}

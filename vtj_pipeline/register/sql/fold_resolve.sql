@@ -76,7 +76,8 @@ successor as (
     select
         a.person_id, a.slot, a.key, a.recorded_from,
         arg_min(
-            {'day': h.valid_from, 'precision': h.valid_from_precision}, h.valid_from
+            {'day': h.valid_from, 'precision': h.valid_from_precision},
+            (h.valid_from, coalesce(h.valid_from_precision, ''))
         ) as begins
     from shown as a
     inner join herald as h

@@ -332,7 +332,7 @@ where is_crowded(o.person_id, o.slot, o.key)
 window chain as (
     partition by o.person_id, o.slot, o.key
     -- Answers of one moment have lines of the same number.
-    order by o.step, o.phase, o.line, o.place, {{ row.content(columns, 'o') }}
+    order by o.step, o.phase, o.line, o.place, {{ row.content(columns, 'o') }}, o.source_group
 );
 
 {% if has_one_open %}

@@ -38,7 +38,8 @@ select
         (p.recorded_at, p.cursor, p.page, p.message)
     ) filter (p.stands) as since,
     arg_min(
-        p.subject, (p.recorded_at, p.cursor, p.page, p.message)
+        -- Answers of one moment tell of it under several codes.
+        p.subject, (p.recorded_at, p.cursor, p.page, p.message, p.subject)
     ) filter (p.stands) as told_under
 from pair as p
 group by p.older, p.newer

@@ -197,7 +197,8 @@ create or replace temp table absent as
 with answered as (
     select
         s.person_id, s.step, s.at,
-        any_value(e.granted) as granted,
+        -- What several subscriptions were told in one moment counts by the first one's permit.
+        arg_min(e.granted, e.subscription) as granted,
         list(distinct e.tietoryhma) as told,
         bool_or(e.masked) as withholds
     from person_step as s
