@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from xdist.remote import Producer
 
 from vtj_pipeline.landing import Storage, create_ledger
 from vtj_pipeline.postgres import Database
@@ -18,12 +19,11 @@ from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.folders import homes_made
 from vtj_pipeline_tests.leaks import leaks_in_databases, leaks_in_homes
 from vtj_pipeline_tests.servers import embedded_server, system_binaries, system_server
+from vtj_pipeline_tests.sharing import TogetherScheduling, longest_first
 
 _numbers = count(1)
 TESTS = Path(__file__).parent
-# Folders whose tests share what takes long to make: each stays with one worker.
 SLOW_TO_PREPARE = ("views",)
-TOGETHER = ("end_to_end", "properties", "sandbox", "views")
 
 
 def pytest_configure() -> None:
@@ -36,17 +36,22 @@ def pytest_configure() -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, in one worker of pytest-xdist, what is made once for a folder or a file.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of a folder whose preparation takes long are slow, however short they are themselves.
 
-    Tests of a folder whose preparation takes long are slow, however short they are themselves.
+    Workers have the longest first.
     """
     for item in items:
-        file = item.path.relative_to(TESTS)
-        if file.parts[0] in SLOW_TO_PREPARE:
+        if item.path.relative_to(TESTS).parts[0] in SLOW_TO_PREPARE:
             item.add_marker(pytest.mark.slow)
-        group = file.parts[0] if file.parts[0] in TOGETHER else file.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
+    if hasattr(config, "workerinput"):
+        items[:] = longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TogetherScheduling:
+    """What is made once for a folder or a file stays in one worker."""
+    return TogetherScheduling(config, log)
 
 
 DATA_KEY = "b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtMTI="

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vtj_pipeline.clock import utc_now
 from vtj_pipeline.commands.output import note, say, step
 from vtj_pipeline.commands.run import Session, session
 from vtj_pipeline.erasure import (
@@ -201,7 +200,7 @@ def _carry_out(ready: Session, erasure_id: int, *, as_json: bool) -> None:
                 progress,
             ),
             erasure_id,
-            utc_now,
+            deployment.clock,
         )
     _say(receipt, as_json=as_json)
 

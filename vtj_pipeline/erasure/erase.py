@@ -27,9 +27,9 @@ from vtj_pipeline.privacy import person_key
 from vtj_pipeline.register import publish_pending
 
 if TYPE_CHECKING:
-    from vtj_pipeline.erasure.landed import Progress
     from vtj_pipeline.erasure.whom import Whom
     from vtj_pipeline.landing import Storage
+    from vtj_pipeline.landing.report import Progress
     from vtj_pipeline.postgres import Database
     from vtj_pipeline.privacy import PersonKey
     from vtj_pipeline.register.touched import Granted
@@ -184,11 +184,10 @@ def _make_anew(work: Work) -> None:
 def _sought(database: Database, key: PersonKey) -> Sought:
     with closing(database.connect()) as connection, connection:
         with connection.cursor() as cursor:
-            cursor.execute("select distinct erasure_id from ledger.being_erased")
-            now_erased = frozenset(erasure_id for (erasure_id,) in cursor.fetchall())
-            cursor.execute("select person_id::text from ledger.being_erased")
-            ids = frozenset(one.encode() for (one,) in cursor.fetchall())
-        return Sought(tombstones_at_hand(connection, key).without_ended(now_erased), ids)
+            cursor.execute("select person_id::text, erasure_id from ledger.being_erased")
+            found = cursor.fetchall()
+        tombstones = tombstones_at_hand(connection, key).without_ended({one for _, one in found})
+        return Sought(tombstones, frozenset(person_id.encode() for person_id, _ in found))
 
 
 def _require_none(traces: Traces) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,11 +36,12 @@ from vtj_pipeline.landing.tombstones import (
 if TYPE_CHECKING:
     from vtj_pipeline.erasure.traces import Sought
     from vtj_pipeline.landing import LandedBatch, Storage
+    from vtj_pipeline.landing.report import Progress
     from vtj_pipeline.landing.tombstones import Tombstones
     from vtj_pipeline.postgres import Connection, Cursor, Database
     from vtj_pipeline.privacy import PersonKey
 
-Progress = Callable[[str, int, int | None], None]
+_READ = ["sequence", "fetched_at", "extraction_date", "body"]
 # Numbers of a receipt add up over the runs that an erasure takes.
 _COUNT = """
 update audit.erasure set receipt = coalesce(receipt, '{}') || (
@@ -124,17 +125,17 @@ def _changed(
     storage: Storage, batch: LandedBatch, tombstones: Tombstones, connection: Connection
 ) -> _Changed | None:
     pages = read_pages(storage, batch)
-    others = partial(_others, connection)
+    others = partial(codes_of_others, connection)
     found = _Changed(pages)
     bodies: list[bytes] = []
-    for page in pages.to_batches(max_chunksize=1):
-        row = {name: page[name][0] for name in page.schema.names}
-        body = row["body"].as_py()
-        moment = known_at(row["fetched_at"].as_py(), row["extraction_date"].as_py())
+    hashes: list[str] = pages["sha256"].to_pylist()
+    for place, page in enumerate(pages.select(_READ).to_pylist()):
+        body, moment = page["body"], known_at(page["fetched_at"], page["extraction_date"])
         one = redacted(body, moment, tombstones, others)
         if one is not None:
             body = one.body
-            found.hashes.append((row["sequence"].as_py(), hashlib.sha256(body).hexdigest()))
+            hashes[place] = hashlib.sha256(body).hexdigest()
+            found.hashes.append((page["sequence"], hashes[place]))
             found.messages += one.messages
             found.mentions += one.mentions
             found.further |= one.further
@@ -143,7 +144,6 @@ def _changed(
     if not found.hashes:
         return None
     found.pages = _with(pages, "body", pa.array(bodies, pa.large_binary()))
-    hashes = [hashlib.sha256(body).hexdigest() for body in bodies]
     found.pages = _with(found.pages, "sha256", pa.array(hashes, pa.string()))
     return found
 
@@ -210,10 +210,6 @@ def _follow(
                 "insert into ledger.being_erased values (%s::uuid, %s) on conflict do nothing",
                 (str(key.person_id_of(code)), erasure_id),
             )
-
-
-def _others(connection: Connection, codes: frozenset[str]) -> frozenset[str]:
-    return codes_of_others(connection, sorted(codes))
 
 
 def _count(cursor: Cursor, erasure_id: int, numbers: Mapping[str, int]) -> None:

@@ -68,7 +68,7 @@ _MOST_WORKERS = 8
 # What can be an identity code, and the name of a group. Anything else in their place could be
 # anything: a name, or more than an index can hold.
 _CODE = "[0-9A-Z+-]{1,40}"
-_NAME = "[A-Za-zÅÄÖåäö0-9_]{1,100}"
+_NAME = "[A-Za-zÅÄÖåäö0-9_ .:/-]{1,100}"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from vtj_pipeline.catalogue import Field, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    Judge = Callable[[Field, str], str | None]
 
 # What a date can be in every program that reads it.
 _DAYS = "date '0001-01-01' and date '9999-12-31'"
@@ -82,26 +84,7 @@ def impossible_date(fields: Iterable[Field], row: str = "r") -> str:
         fields: The fields of the row.
         row: The name by which the statement knows it.
     """
-    return " or ".join(_impossible(fields, row, 0)) or "false"
-
-
-def _impossible(fields: Iterable[Field], row: str, depth: int) -> list[str]:
-    found = []
-    for field in fields:
-        value = f"{row}.{field.name}"
-        if field.kind is Kind.PARTIAL_DATE:
-            found.append(
-                f"({value}.arvo is not null and {value}.tarkkuus is distinct from 'EI_TIEDOSSA' "
-                f"and (try_cast({value}.arvo as date) between {_DAYS}) is not true)"
-            )
-        elif field.kind is Kind.OBJECT:
-            found += _impossible(field.fields, value, depth)
-        elif field.kind is Kind.OBJECT_LIST:
-            inner = _impossible(field.fields, f"x{depth}", depth + 1)
-            if inner:
-                test = f"lambda x{depth}: coalesce({' or '.join(inner)}, false)"
-                found.append(f"len(list_filter({value}, {test})) > 0")
-    return found
+    return _somewhere(fields, row, _date_is_impossible)
 
 
 def code_is_too_long(fields: Iterable[Field], row: str = "r") -> str:
@@ -111,19 +94,38 @@ def code_is_too_long(fields: Iterable[Field], row: str = "r") -> str:
         fields: The fields of the row.
         row: The name by which the statement knows it.
     """
-    return " or ".join(_too_long(fields, row, 0)) or "false"
+    return _somewhere(fields, row, _code_is_too_long)
 
 
-def _too_long(fields: Iterable[Field], row: str, depth: int) -> list[str]:
+def _date_is_impossible(field: Field, value: str) -> str | None:
+    if field.kind is not Kind.PARTIAL_DATE:
+        return None
+    return (
+        f"({value}.arvo is not null and {value}.tarkkuus is distinct from 'EI_TIEDOSSA' "
+        f"and (try_cast({value}.arvo as date) between {_DAYS}) is not true)"
+    )
+
+
+def _code_is_too_long(field: Field, value: str) -> str | None:
+    return f"length({value}) > {_LONGEST_CODE}" if field.name in _CODES else None
+
+
+def _somewhere(fields: Iterable[Field], row: str, judge: Judge) -> str:
+    """A DuckDB condition: what `judge` says of a field and its value holds of some field."""
+    return " or ".join(_found(fields, row, 0, judge)) or "false"
+
+
+def _found(fields: Iterable[Field], row: str, depth: int, judge: Judge) -> list[str]:
     found = []
     for field in fields:
         value = f"{row}.{field.name}"
-        if field.name in _CODES:
-            found.append(f"length({value}) > {_LONGEST_CODE}")
+        condition = judge(field, value)
+        if condition is not None:
+            found.append(condition)
         elif field.kind is Kind.OBJECT:
-            found += _too_long(field.fields, value, depth)
+            found += _found(field.fields, value, depth, judge)
         elif field.kind is Kind.OBJECT_LIST:
-            inner = _too_long(field.fields, f"x{depth}", depth + 1)
+            inner = _found(field.fields, f"x{depth}", depth + 1, judge)
             if inner:
                 test = f"lambda x{depth}: coalesce({' or '.join(inner)}, false)"
                 found.append(f"len(list_filter({value}, {test})) > 0")

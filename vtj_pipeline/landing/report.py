@@ -119,7 +119,7 @@ def _without_erased(
     kept = list(pages)
     gone: set[str] = set()
     messages = mentions = 0
-    others = partial(_others, connection)
+    others = partial(codes_of_others, connection)
     for number, one in enumerate(pages):
         moment = known_at(one.fetched_at, one.extraction_date)
         found = redacted(one.body, moment, tombstones, others)
@@ -143,10 +143,6 @@ def _without_erased(
             cursor.execute(statement, {"persons": persons})
 
     return kept, and_forget
-
-
-def _others(connection: Connection, codes: frozenset[str]) -> frozenset[str]:
-    return codes_of_others(connection, sorted(codes))
 
 
 def _commit(

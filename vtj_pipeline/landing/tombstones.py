@@ -7,7 +7,7 @@ erased and why (`erasure/`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -132,12 +132,12 @@ def lift_tombstones(cursor: Cursor, key: PersonKey, codes: Collection[str]) -> i
     return cursor.rowcount
 
 
-def codes_of_others(connection: Connection, codes: Sequence[str]) -> frozenset[str]:
+def codes_of_others(connection: Connection, codes: Collection[str]) -> frozenset[str]:
     """Of these codes those that the register has; before there is one, none."""
     with connection.cursor() as cursor:
         cursor.execute(_REGISTER)
         (is_there,) = cursor.fetchone() or (False,)
         if not is_there:
             return frozenset()
-        cursor.execute(_OTHERS, (list(codes),))
+        cursor.execute(_OTHERS, (sorted(codes),))
         return frozenset(code for (code,) in cursor.fetchall())

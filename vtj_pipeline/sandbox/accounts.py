@@ -24,7 +24,7 @@ UNCENSORED, CENSORED = "mutpT1", "mutpT1x"
 BY_CODE, BY_CODE_CENSORED = "mutpH1", "mutpH1x"
 TAILORED, TAILORED_CENSORED = "mutpR1", "mutpR1x"
 NARROW = "mutpS1x"
-PASSWORD = "pwd"  # noqa: S105 - the public demonstration password (contract §1.3)
+PASSWORD = "pwd"  # noqa: S105  # the public demonstration password (contract §1.3)
 
 CALLS = ("kirjausavain", "muutokset", "perustiedot", "perustiedot-vko")
 NARROW_GROUPS = (

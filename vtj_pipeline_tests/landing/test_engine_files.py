@@ -41,7 +41,7 @@ def test_a_file_is_written_and_read_in_place_and_is_not_plain(storage: Storage) 
 
 
 def test_what_the_engine_spills_is_not_plain_and_comes_back_whole(storage: Storage) -> None:
-    with private_engine(storage, "40MB") as engine:
+    with private_engine(storage, "20MB") as engine:
         spilling = engine.connection
         spilling.execute("set threads = 4")
         spilling.execute("set preserve_insertion_order = false")

@@ -169,9 +169,11 @@ def test_a_name_that_is_none_is_not_repeated(bench: Bench) -> None:
     )
     report = bench.publish()
     assert {(u.kind, u.tietoryhma, u.name, u.rows) for u in report.unknown} == {
-        ("group", "(not a name)", None, 2),
+        ("group", "(not a name)", None, 1),
         ("field", "KOTIKUNTA", "(not a name)", 2),
     }
+    # What is no text at all is no name of a group either.
+    assert report.quarantined == 1
 
 
 def test_basic_data_are_counted_too(bench: Bench) -> None:
