@@ -1,4 +1,4 @@
-"""What a folder or a file makes once is made by one worker, whichever pytest and xdist these are."""
+"""What a folder or a file makes once is made by one worker, whatever pytest and xdist are used."""
 
 from __future__ import annotations
 
