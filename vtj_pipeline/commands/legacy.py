@@ -63,8 +63,8 @@ def run_handover(subscription: str | None) -> None:
     found = counts[f"{whose.name}/legacy_handover"]
     say(found["report"])
     note(
-        f"  {found['differing_groups']} of {found['groups']} groups differ for somebody; the table "
-        "is ledger.legacy_difference"
+        f"  {found['differing_groups']} of {found['groups']} groups differ for somebody who is in "
+        "scope on both sides; the table is ledger.legacy_difference"
     )
 
 

@@ -70,6 +70,12 @@ class GroupHandover:
         return not (self.different or self.only_in_files or self.only_in_interface)
 
     @property
+    def is_settled(self) -> bool:
+        """Whether nobody differs but who has left the scope, or come into it."""
+        one_sided = self.only_in_files - self.gone + self.only_in_interface - self.new
+        return not (self.different or one_sided)
+
+    @property
     def likely_reason(self) -> str:
         """Why they most likely differ; empty where they do not."""
         if self.agrees:
@@ -109,8 +115,8 @@ class Handover:
 
     @property
     def differing(self) -> int:
-        """How many groups have somebody who differs."""
-        return sum(not one.agrees for one in self.groups)
+        """How many groups have somebody who differs and is in scope on both sides."""
+        return sum(not one.is_settled for one in self.groups)
 
 
 def compare_handover(

@@ -90,10 +90,19 @@ _MASKABLE = ("VAKINAINEN_KOTIMAINEN_OSOITE", "KOTIKUNTA", "SAHKOPOSTIOSOITE")
 _NOT_COMPARED = {"SAHKOPOSTIOSOITE": ("contact_source",)}
 
 
-def current_lines(bench: Bench, group: str, since: str) -> Counter[Line]:
+def ordered_in(bench: Bench) -> frozenset[str]:
+    """The persons who ever were under an order of non-disclosure."""
+    found = bench.query("select distinct person_id::text from register.protection_order")
+    return frozenset(person_id for (person_id,) in found)
+
+
+def current_lines(
+    bench: Bench, group: str, since: str, ordered: frozenset[str] = frozenset()
+) -> Counter[Line]:
     """What a register says now of a group, in the columns that old files can fill.
 
-    Rows that had ended before the first day are left out: a base file tells what stands.
+    Rows that had ended before the first day are left out: a base file tells what stands. So is
+    what ended of `ordered` persons in groups that the files cannot mask.
     """
     table = CATALOGUE.tables[CATALOGUE.groups[group].table]
     left_out = _NOT_COMPARED.get(group, ())
@@ -119,6 +128,10 @@ def current_lines(bench: Bench, group: str, since: str) -> Counter[Line]:
         conditions.append(f"(valid_to is null or valid_to > '{since}')")
     if table.maskable and group not in _MASKABLE:
         conditions.append("not withheld")
+        if ordered and table.has_validity:
+            # The interface withholds them then, and tells nothing of what ended meanwhile.
+            names = "', '".join(sorted(ordered))
+            conditions.append(f"(valid_to is null or person_id not in ('{names}'))")
     withheld = "withheld" if table.maskable else "false"
     rows = bench.query(
         f"select person_id::text, {withheld}, {', '.join(chosen)} from register.{table.name} "

@@ -72,6 +72,10 @@ def test_it_says_who_differs_and_why_most_likely(make_bench: MakeBench, tmp_path
     assert address.agrees
     assert address.equal == 1
     assert by_group["KOTIKUNTA"].likely_reason == "the old product did not have the group"
+    # Beside the person who is in the files alone.
+    assert not names.is_settled
+    assert address.is_settled
+    assert not by_group["KOTIKUNTA"].is_settled
     for run in ("one", "two"):
         record_handover(bench.database, "test", found, run_id=run)
     kept = bench.query(

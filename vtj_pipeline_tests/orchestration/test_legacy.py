@@ -46,7 +46,9 @@ def test_a_file_in_the_folder_becomes_a_partition_and_lands(
     assert sensor is not None
     partitions = legacy_partitions(subscription).name or ""
     with dg.DagsterInstance.ephemeral() as instance:
-        tick = sensor(dg.build_sensor_context(instance=instance))
+        first = dg.build_sensor_context(instance=instance)
+        assert isinstance(sensor(first), dg.SkipReason)
+        tick = sensor(dg.build_sensor_context(instance=instance, cursor=first.cursor))
         assert isinstance(tick, dg.SensorResult)
         assert [one.partition_key for one in tick.run_requests or ()] == [FIRST, SECOND]
         (added,) = tick.dynamic_partitions_requests or ()
@@ -69,6 +71,24 @@ def test_a_file_in_the_folder_becomes_a_partition_and_lands(
             [handover_asset(deployment, subscription)], instance=instance, raise_on_error=False
         )
         assert "no baseline has landed" in str(handover.all_events)
+
+
+def test_a_file_that_is_still_being_written_waits(folder: Path, subscription: Subscription) -> None:
+    """Taken in half it would stand in the way of the whole one, which has the same name."""
+    sensor = legacy_sensor(subscription)
+    assert sensor is not None
+    with dg.DagsterInstance.ephemeral() as instance:
+        first = dg.build_sensor_context(instance=instance)
+        assert isinstance(sensor(first), dg.SkipReason)
+        with (folder / SECOND).open("ab") as growing:
+            growing.write(record("0031" + "1", kind="1"))
+        second = sensor(dg.build_sensor_context(instance=instance, cursor=first.cursor))
+        assert isinstance(second, dg.SensorResult)
+        assert [one.partition_key for one in second.run_requests or ()] == [FIRST]
+        instance.add_dynamic_partitions(legacy_partitions(subscription).name or "", [FIRST])
+        third = sensor(dg.build_sensor_context(instance=instance, cursor=second.cursor))
+        assert isinstance(third, dg.SensorResult)
+        assert [one.partition_key for one in third.run_requests or ()] == [SECOND]
 
 
 def test_without_a_folder_there_is_no_sensor() -> None:

@@ -4,6 +4,7 @@ Files may come in any order, together or one by one. A folder that the subscript
 at by a sensor; the command line names files itself. Keep out what a file holds (`legacy/`).
 """
 
+import json
 from pathlib import Path
 
 import dagster as dg
@@ -94,18 +95,27 @@ def legacy_sensor(subscription: Subscription) -> dg.SensorDefinition | None:
         target=dg.AssetSelection.assets(legacy_key(subscription)),
         minimum_interval_seconds=_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Lands every file that is put into the folder of old files, in any order.",
+        description=(
+            "Lands every file that is put into the folder of old files, in any order, once it has "
+            "not grown for a minute."
+        ),
     )
     @guarded
     def legacy_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         known = set(context.instance.get_dynamic_partitions(partitions.name or ""))
         new = [p for p in subscription.legacy_paths() if is_legacy_name(p) and p.name not in known]
-        if not new:
-            return dg.SkipReason("No file has come that was not there before.")
-        some = sorted(one.name for one in new)[:_MOST_A_TICK]
+        before: dict[str, int] = json.loads(context.cursor or "{}")
+        sizes = {one.name: one.stat().st_size for one in new}
+        some = sorted(name for name, size in sizes.items() if before.get(name) == size)
+        if not some:
+            context.update_cursor(json.dumps(sizes))
+            what = "has come that was not there before" if not new else "is there that may not grow"
+            return dg.SkipReason(f"No file {what}.")
+        some = some[:_MOST_A_TICK]
         return dg.SensorResult(
             run_requests=[dg.RunRequest(run_key=name, partition_key=name) for name in some],
             dynamic_partitions_requests=[partitions.build_add_request(some)],
+            cursor=json.dumps({name: size for name, size in sizes.items() if name not in some}),
         )
 
     return legacy_folder
