@@ -14,6 +14,9 @@ OTHER_GROUP = "other_group"
 IDENTITY_CODE = "identity_code"
 RELATED = "related"
 """In a key or a fact: the related person, by code, else by names and birth date (contract §3.6)."""
+UNCHANGED = "\uffff"
+"""What the reader of old files writes where a blank field leaves what stood, as the surname in a
+change of given names. It is no character, so that the source calls nobody so."""
 
 
 class Kind(StrEnum):
@@ -146,8 +149,7 @@ class Tietoryhma:
         removal_keeps_list: Whether POISTETTU shows the list that remains, not the one removed.
         only: Fields that must have one of these values for the row to be folded; the other rows
             go to `other_group`.
-        unchanged_if_empty: Columns that an empty text leaves as they stood: a change of given names
-            in the retired Muutostietopalvelu leaves the surname out.
+        may_be_unchanged: Columns in which `UNCHANGED` leaves what stood.
         withheld_fields: What the source leaves out under protection (contract §7.2).
         is_location: Whether a row tells where the person is or was, or can be reached.
         protects: The field that is true while the row protects its person, and is taken for true
@@ -174,7 +176,7 @@ class Tietoryhma:
     list_may_be_empty: bool = False
     removal_keeps_list: bool = False
     only: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    unchanged_if_empty: tuple[str, ...] = ()
+    may_be_unchanged: tuple[str, ...] = ()
     withheld_fields: tuple[str, ...] = ()
     is_location: bool = False
     protects: str | None = None

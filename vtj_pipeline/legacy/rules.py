@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from vtj_pipeline.catalogue.legacy import NAME_KINDS
+from vtj_pipeline.catalogue.model import UNCHANGED
 from vtj_pipeline.legacy.dates import partial_date
 from vtj_pipeline.legacy.record import Group, Record
 
@@ -50,8 +51,8 @@ def _protection(row: Row, group: Group, record: Record) -> None:
 
 def _names(row: Row, group: Group, record: Record) -> None:
     if group.digit == "3" and "sukunimi" not in row:
-        # A change of given names leaves the surname blank: unchanged, which the fold knows.
-        row["sukunimi"] = ""
+        # A change of given names leaves the surname blank.
+        row["sukunimi"] = UNCHANGED
 
 
 def _name_change(row: Row, group: Group, record: Record) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vtj_pipeline.catalogue.model import IDENTITY_CODE, OTHER_GROUP, Table
+from vtj_pipeline.catalogue.model import IDENTITY_CODE, OTHER_GROUP, UNCHANGED, Table
 from vtj_pipeline.register.ddl import value_columns
 from vtj_pipeline.register.fold_values import (
     ColumnValue,
@@ -58,6 +58,7 @@ def fold_statement(
             columns=columns,
             groups=groups,
             owner=_owners(groups, table),
+            unchanged_text=UNCHANGED,
             related=table.names_a_person,
         )
     return render(
@@ -87,5 +88,5 @@ def _owners(groups: list[GroupValues], table: Table) -> dict[str, str]:
 
 
 def _told(value: str, may_be_unchanged: bool) -> str:
-    # Nothing stood that an empty text could leave as it was.
-    return f"nullif({value}, '')" if may_be_unchanged else value
+    # Where nothing stood there is nothing to leave as it was.
+    return f"nullif({value}, '{UNCHANGED}')" if may_be_unchanged else value

@@ -88,7 +88,7 @@ def group_values(group: Tietoryhma, table: Table) -> GroupValues:
         key=_key(group),
         columns=_raw_columns(group) if table.name == OTHER_GROUP else _columns(group, table),
         constants=_constants(group),
-        unchanged=group.unchanged_if_empty,
+        unchanged=group.may_be_unchanged,
     )
 
 

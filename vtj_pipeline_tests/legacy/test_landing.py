@@ -166,6 +166,11 @@ def test_a_blank_surname_leaves_what_stood(bench: Bench, land: Land) -> None:
     )
     bench.publish()
     assert bench.current("name", "last_name", "first_names") == [("Esimerkki", "Maija")]
+    # Of the interface an empty name is an empty name.
+    renamed = row("HENKILON_NIMI", "MUUTETTU", sukunimi="", etunimi="Maija")
+    bench.land([message(CHILD, "2026-10-05T08:00:00.123Z", renamed)])
+    bench.publish()
+    assert bench.current("name", "last_name", "first_names") == [("", "Maija")]
 
 
 def test_no_row_closes_the_old_municipality_and_the_fold_does(bench: Bench, land: Land) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from vtj_pipeline.catalogue.model import UNCHANGED
 from vtj_pipeline.legacy.messages import message_of
 from vtj_pipeline.legacy.reader import records_in
 from vtj_pipeline.legacy.record import Read
@@ -64,7 +65,7 @@ def test_a_record_stands_beside_its_rows_and_each_code_is_a_value_of_its_own() -
 
 def test_a_blank_surname_means_unchanged() -> None:
     (changed,) = rows(name("3", "", "Maija"))
-    assert (changed["sukunimi"], changed["etunimi"]) == ("", "Maija")
+    assert (changed["sukunimi"], changed["etunimi"]) == (UNCHANGED, "Maija")
     (new,) = rows(name("1", "", "Maija"))
     assert "sukunimi" not in new
 

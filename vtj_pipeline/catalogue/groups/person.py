@@ -116,7 +116,7 @@ PERSON_GROUPS = (
             **same("first_names_utf8=etunimiUTF8", "last_name_utf8=sukunimiUTF8"),
         },
         start="alkupv",
-        unchanged_if_empty=("last_name",),
+        may_be_unchanged=("last_name",),
         source="contract §3.1, §4.6; old files: group 004 with a blank surname (§8 no. 8 there)",
     ),
     Tietoryhma(

@@ -1,7 +1,7 @@
 -- Events → the history of one table with a row a person, whose parts are carried forward side by
 -- side. Runs in DuckDB. In: `person_event`, `absent`. Out: `folded`.
 -- Jinja: `table`, `columns` [name], `related`, `owner` {column: expression}, `groups`
--- (fold_values.GroupValues; `unchanged`: columns that an empty text leaves as they stood).
+-- (fold_values.GroupValues; `unchanged`: columns in which `unchanged_text` leaves what stood).
 create or replace temp table operation as
 {% for g in groups %}
 select
@@ -72,7 +72,7 @@ with in_order as (
     semi join crowded as w on o.person_id = w.person_id
 ),
 {% if groups | selectattr('unchanged') | list %}
--- An empty text leaves what stood.
+-- Only old files say of a column that what stood stays.
 filled as (
     select
         o.* replace (
@@ -82,8 +82,8 @@ filled as (
                 {% for column in g.columns %}
                 {% if column.name in g.unchanged %}
                 '{{ column.name }}': case
-                    when o.{{ g.part }}.{{ column.name }} = ''
-                        then last_value(nullif(o.{{ g.part }}.{{ column.name }}, '') ignore nulls) over sofar
+                    when o.{{ g.part }}.{{ column.name }} = '{{ unchanged_text }}'
+                        then last_value(nullif(o.{{ g.part }}.{{ column.name }}, '{{ unchanged_text }}') ignore nulls) over sofar
                     else o.{{ g.part }}.{{ column.name }}
                 end{{ ',' if not loop.last }}
                 {% else %}
@@ -95,7 +95,7 @@ filled as (
         )
     from in_order as o
     window sofar as (
-        partition by o.person_id order by o.step, o.phase, o.line, o.place, o.part, o.content
+        partition by o.person_id order by o.step, o.phase, o.line, o.place, o.part, o.content, o.source_group
         rows between unbounded preceding and current row
     )
 ),
