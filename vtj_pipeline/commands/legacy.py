@@ -16,6 +16,7 @@ from vtj_pipeline.legacy.htt import followed, htt_bytes, htt_name, read_htt
 from vtj_pipeline.orchestration.assets.legacy import legacy_partitions
 from vtj_pipeline.orchestration.deployment import load_deployment
 from vtj_pipeline.orchestration.jobs import handover_job_name, legacy_job_name
+from vtj_pipeline.privacy.key_files import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,8 +90,8 @@ def run_write_htt(
     removed = sorted(before - set(codes))
     path = folder / htt_name(customer, now)
     content = htt_bytes(added, removed, sender=sender, at=now)
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    # As a list of persons it is for nobody else to read.
+    replace_file(path, content.decode("ascii"))
     note(f"{path}: {len(added):,} codes added, {len(removed):,} removed")
 
 

@@ -1,6 +1,6 @@
-"""Files that hold a key: made once, readable by their owner alone, replaced whole.
+"""Files for their owner's eyes alone, such as keys: made once, or replaced whole.
 
-Keep out which keys there are and what is done with them.
+Keep out what stands in them and what is done with it.
 """
 
 from __future__ import annotations

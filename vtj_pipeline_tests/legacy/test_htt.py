@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,6 +79,7 @@ def test_the_command_writes_what_makes_the_sent_list_into_the_one_of_now(tmp_pat
     )
     assert "1 codes added, 1 removed" in done.output
     (written,) = (tmp_path / "out").iterdir()
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
     upload = read_htt(written.name, written.read_bytes())
     assert (upload.added, upload.removed) == ((PARENT,), (OTHER,))
     for one in (written, sent, tmp_path / "codes.txt"):
