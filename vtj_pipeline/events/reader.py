@@ -1,0 +1,186 @@
+"""Pages → event rows in one DuckDB connection: the statements of `sql/`, and in which order.
+
+Change what is read from an answer in `sql/`. Keep out which files there are (`extract.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from vtj_pipeline.catalogue import CATALOGUE, Kind
+from vtj_pipeline.events.slices import SLICE_BYTES, slices
+from vtj_pipeline.events.structure import (
+    code_is_too_long,
+    impossible_date,
+    is_there,
+    json_type_of,
+    structure,
+)
+from vtj_pipeline.landing.pages import PAGE_SCHEMA
+from vtj_pipeline.source.salvage import UNREADABLE
+from vtj_pipeline.templates import template_files
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    from vtj_pipeline.catalogue import Catalogue, Tietoryhma
+
+_TABLES = {
+    "messages": "message",
+    "lines": "line",
+    "formed": "formed",
+    "checked": "checked",
+    "event_rows": "event",
+}
+_ENVELOPE = ("tietoryhma", "muutosattribuutti", "voimassaolevatTiedot", "turvakiellonAlaisetKentat")
+# What can be an identity code, and the name of a group. Anything else in their place could be
+# anything: a name, or more than an index can hold.
+_CODE = "[0-9A-Z+-]{1,40}"
+_NAME = "[A-Za-zÅÄÖåäö0-9_ .:/-]{1,100}"
+
+
+@cache
+def fingerprint(catalogue: Catalogue = CATALOGUE) -> str:
+    """A short hash of all that decides what an events file holds."""
+    text = "".join(
+        _render(step, catalogue, kind)
+        for step in (*_TABLES, "repeated")
+        for kind in ("change", "base")
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+class PageReader:
+    """The statements of one kind of answer, on a connection of their own.
+
+    They name only groups that are there: planning them costs more than reading a small file. (None
+    is prepared, since this DuckDB plans what reads a table anew whenever it is executed.)
+    """
+
+    def __init__(self, engine: duckdb.DuckDBPyConnection, kind: str, catalogue: Catalogue) -> None:
+        self._engine = engine
+        engine.execute("set TimeZone = 'UTC'")
+        engine.register("no_pages", PAGE_SCHEMA.empty_table())
+        engine.execute(
+            "create temp table pages as "
+            "select *, 0::integer as first_message, 0 as batch from no_pages"
+        )
+        self._kind = kind
+        self._catalogue = catalogue
+        for step, table in _TABLES.items():
+            engine.execute(f"create temp table {table} as {self._statement(step, [])}")
+
+    def read(self, files: Sequence[tuple[pa.Table, str]]) -> list[tuple[int, int]]:
+        """Write the events of pages to a file each; returns how many, and how many faults, of each.
+
+        Args:
+            files: Pages (`PAGE_SCHEMA`), and by which address their events are written.
+        """
+        self._engine.execute("delete from event")
+        waiting: list[tuple[int, pa.Table]] = []
+        size = 0
+        for number, (pages, _) in enumerate(files):
+            for some, weight in slices(pages, self._kind):
+                waiting.append((number, some))
+                size += weight
+                if size >= SLICE_BYTES:
+                    self._read_slices(waiting)
+                    waiting, size = [], 0
+        self._read_slices(waiting)
+        self._engine.execute(self._statement("repeated", []))
+        return [self._write(number, target) for number, (_, target) in enumerate(files)]
+
+    def _write(self, number: int, target: str) -> tuple[int, int]:
+        self._engine.execute(
+            f"copy (select * exclude (batch) from event where batch = {number} "
+            "order by subject, cursor, stage, page, message, line) "
+            f"to '{target}' (format parquet, compression zstd)"
+        )
+        counts = self._engine.execute(
+            "select count(*), count(fault) from event where batch = ?", [number]
+        ).fetchone()
+        assert counts is not None
+        return int(counts[0]), int(counts[1])
+
+    def _read_slices(self, slices: list[tuple[int, pa.Table]]) -> None:
+        engine = self._engine
+        for table in ("pages", *_TABLES.values()):
+            if table != "event":
+                engine.execute(f"delete from {table}")
+        for number, pages in slices:
+            engine.register("new_pages", pages)
+            engine.execute(f"insert into pages select *, {number} as batch from new_pages")
+            engine.unregister("new_pages")
+        for step in ("messages", "lines"):
+            self._run(step)
+        self._run("formed", self._groups_of("line"))
+        if self._there_is("formed where not is_sound"):
+            self._run("checked", self._groups_of("formed where not is_sound"))
+        self._run("event_rows")
+
+    def _run(self, step: str, groups: Iterable[str] = ()) -> None:
+        statement = self._statement(step, groups)
+        self._engine.execute(f"insert into {_TABLES[step]} by name {statement}")
+
+    def _statement(self, step: str, groups: Iterable[str]) -> str:
+        return _render(step, self._catalogue, self._kind, frozenset(groups))
+
+    def _groups_of(self, rows: str) -> list[str]:
+        """The groups of rows whose fields the catalogue knows."""
+        found = self._engine.execute(f"select distinct tietoryhma from {rows}").fetchall()
+        return [name for (name,) in found if name in self._catalogue.groups]
+
+    def _there_is(self, rows: str) -> bool:
+        return self._engine.execute(f"select 1 from {rows} limit 1").fetchone() is not None
+
+
+@lru_cache(maxsize=64)
+def _render(
+    step: str, catalogue: Catalogue, kind: str, present: frozenset[str] | None = None
+) -> str:
+    groups = [
+        _group(group)
+        for group in catalogue.groups.values()
+        if group.is_known and (present is None or group.name in present)
+    ]
+    known = [group.name for group in catalogue.groups.values() if group.is_known]
+    return (
+        template_files("vtj_pipeline.events", "sql")
+        .get_template(f"{step}.sql")
+        .render(
+            groups=groups,
+            names=str(known)[1:-1],
+            kind=kind,
+            code=_CODE,
+            name=_NAME,
+            unreadable=UNREADABLE,
+        )
+    )
+
+
+def _group(group: Tietoryhma) -> dict[str, object]:
+    names = [field.name for field in group.fields]
+    shaped = [(field.name, kind) for field in group.fields if (kind := json_type_of(field))]
+    return {
+        "name": group.name,
+        "structure": structure(group.fields),
+        "present": [is_there(field, "t.r") for field in group.fields],
+        "shaped": shaped,
+        "known": str([*names, *_ENVELOPE]),
+        "aliases": {alias: field.name for field in group.fields for alias in field.aliases},
+        "impossible_date": impossible_date(group.fields),
+        "code_is_too_long": code_is_too_long(group.fields),
+        "nested": [
+            (
+                f"{field.name}[*]" if field.kind is Kind.OBJECT_LIST else field.name,
+                field.name,
+                str([inner.name for inner in field.fields]),
+            )
+            for field in group.fields
+            if field.fields
+        ],
+    }

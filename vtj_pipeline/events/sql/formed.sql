@@ -1,0 +1,61 @@
+-- Rows → rows in one form, where they are sound at first sight; the others stay as received, for
+-- `checked.sql`. Runs in DuckDB. In: `line`.
+-- Jinja: `kind`, `groups` [{name, structure, present, nested, impossible_date, code_is_too_long}].
+-- Rewritten by the catalogue, the order of keys and null-or-missing make no difference.
+--
+-- A row is sound where each of its keys has come through, so that none is unknown, stands there twice or
+-- has a value of another shape, and its dates and codes are what they should be. No check of
+-- `checked.sql` would find anything then, and all of them together cost many times more.
+{# How many keys have a value, at any depth. No text holds a quotation mark where none is escaped. #}
+{% macro keys(json) -%}
+((strlen({{ json }}) - strlen(replace({{ json }}, '":', ''))) // 2)
+{%- endmacro %}
+{% for group in groups -%}
+select
+    s.* exclude (raw, payload),
+    case when s.is_sound then s.payload else s.raw end as text
+from (
+    select
+        t.* exclude (r, known, around, given),
+        coalesce(
+            {% if group.nested -%}
+            -- What is no object comes through as one whose fields are null.
+            not contains(t.raw, '\')
+            and not contains(t.raw, '":null')
+            and not regexp_matches(t.payload, '[{](?:"[A-Za-z0-9]+":null,?)+[}]')
+            and {{ keys('t.raw') }} - {{ keys("coalesce(t.valid_now, '')") }} - t.around
+            = {{ keys("replace(t.payload, '\":null', '')") }}
+            {%- else -%}
+            t.given = (
+                {% for present in group.present -%}
+                ({{ present }})::integer{{ ' + ' if not loop.last }}
+                {%- endfor %}
+
+            )
+            {%- endif %}
+
+            and not coalesce({{ group.impossible_date }}, false)
+            and not coalesce({{ group.code_is_too_long }}, false),
+            false
+        ) as is_sound
+    from (
+        select
+            k.*,
+            to_json(k.r)::varchar as payload
+        from (
+            select
+                l.*,
+                from_json(l.raw, '{{ group.structure }}') as r
+            from line as l
+            where l.known = '{{ group.name }}' and l.fault is null
+        ) as k
+    ) as t
+) as s
+union all by name
+{% endfor -%}
+select
+    l.* exclude (raw, known, around, given),
+    false as is_sound,
+    l.raw as text
+from line as l
+where l.known is null or l.fault is not null
