@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from vtj_pipeline.catalogue import CATALOGUE, Kind
 from vtj_pipeline.events.slices import SLICE_BYTES, slices
 from vtj_pipeline.events.structure import (
+    ODD_DATE,
     code_is_too_long,
     impossible_date,
     is_there,
@@ -71,8 +72,8 @@ class PageReader:
         )
         self._kind = kind
         self._catalogue = catalogue
-        for step, table in _TABLES.items():
-            engine.execute(f"create temp table {table} as {self._statement(step, [])}")
+        for step in _TABLES:
+            self._make(step)
 
     def read(self, files: Sequence[tuple[pa.Table, str]]) -> list[tuple[int, int]]:
         """Write the events of pages to a file each; returns how many, and how many faults, of each.
@@ -91,7 +92,7 @@ class PageReader:
                     self._read_slices(waiting)
                     waiting, size = [], 0
         self._read_slices(waiting)
-        self._engine.execute(self._statement("repeated", []))
+        self._engine.execute(self._statement("repeated"))
         return [self._write(number, target) for number, (_, target) in enumerate(files)]
 
     def _write(self, number: int, target: str) -> tuple[int, int]:
@@ -108,34 +109,29 @@ class PageReader:
 
     def _read_slices(self, slices: list[tuple[int, pa.Table]]) -> None:
         engine = self._engine
-        for table in ("pages", *_TABLES.values()):
-            if table != "event":
-                engine.execute(f"delete from {table}")
+        engine.execute("delete from pages")
         for number, pages in slices:
             engine.register("new_pages", pages)
             engine.execute(f"insert into pages select *, {number} as batch from new_pages")
             engine.unregister("new_pages")
-        for step in ("messages", "lines"):
-            self._run(step)
-        self._run("formed", self._groups_of("line"))
-        if self._there_is("formed where not is_sound"):
-            self._run("checked", self._groups_of("formed where not is_sound"))
-        self._run("event_rows")
+        self._make("messages")
+        self._make("lines")
+        self._make("formed", self._groups_of("line"))
+        self._make("checked", self._groups_of("formed where not is_sound"))
+        engine.execute(f"insert into event by name {self._statement('event_rows')}")
 
-    def _run(self, step: str, groups: Iterable[str] = ()) -> None:
+    def _make(self, step: str, groups: Iterable[str] = ()) -> None:
+        # Anew, since what is deleted from a table in memory stays there.
         statement = self._statement(step, groups)
-        self._engine.execute(f"insert into {_TABLES[step]} by name {statement}")
+        self._engine.execute(f"create or replace temp table {_TABLES[step]} as {statement}")
 
-    def _statement(self, step: str, groups: Iterable[str]) -> str:
+    def _statement(self, step: str, groups: Iterable[str] = ()) -> str:
         return _render(step, self._catalogue, self._kind, frozenset(groups))
 
     def _groups_of(self, rows: str) -> list[str]:
         """The groups of rows whose fields the catalogue knows."""
         found = self._engine.execute(f"select distinct tietoryhma from {rows}").fetchall()
         return [name for (name,) in found if name in self._catalogue.groups]
-
-    def _there_is(self, rows: str) -> bool:
-        return self._engine.execute(f"select 1 from {rows} limit 1").fetchone() is not None
 
 
 @lru_cache(maxsize=64)
@@ -158,6 +154,7 @@ def _render(
             code=_CODE,
             name=_NAME,
             unreadable=UNREADABLE,
+            odd_date=ODD_DATE,
         )
     )
 

@@ -1,6 +1,6 @@
 -- Rows → rows in one form, where they are sound at first sight; the others stay as received, for
 -- `checked.sql`. Runs in DuckDB. In: `line`.
--- Jinja: `kind`, `groups` [{name, structure, present, nested, impossible_date, code_is_too_long}].
+-- Jinja: `kind`, `groups` [{name, structure, present, nested, code_is_too_long}], `odd_date`.
 -- Rewritten by the catalogue, the order of keys and null-or-missing make no difference.
 --
 -- A row is sound where each of its keys has come through, so that none is unknown, stands there twice or
@@ -22,7 +22,7 @@ from (
             -- What is no object comes through as one whose fields are null.
             not contains(t.raw, '\')
             and not contains(t.raw, '":null')
-            and not regexp_matches(t.payload, '[{](?:"[A-Za-z0-9]+":null,?)+[}]')
+            and not regexp_matches(t.payload, '[{](?:"[^"]+":null,?)+[}]')
             and {{ keys('t.raw') }} - {{ keys("coalesce(t.valid_now, '')") }} - t.around
             = {{ keys("replace(t.payload, '\":null', '')") }}
             {%- else -%}
@@ -34,7 +34,7 @@ from (
             )
             {%- endif %}
 
-            and not coalesce({{ group.impossible_date }}, false)
+            and not regexp_matches(t.payload, '{{ odd_date }}')
             and not coalesce({{ group.code_is_too_long }}, false),
             false
         ) as is_sound
@@ -58,4 +58,6 @@ select
     false as is_sound,
     l.raw as text
 from line as l
-where l.known is null or l.fault is not null
+where
+    l.fault is not null
+    or l.tietoryhma not in ('-'{% for group in groups %}, '{{ group.name }}'{% endfor %})
