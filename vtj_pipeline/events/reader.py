@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from vtj_pipeline.catalogue import CATALOGUE, Kind
-from vtj_pipeline.events.slices import SLICE_BYTES, slices
+from vtj_pipeline.events.slices import SLICE_BYTES, slices, whole
 from vtj_pipeline.events.structure import (
     ODD_DATE,
     code_is_too_long,
@@ -26,7 +28,6 @@ from vtj_pipeline.templates import template_files
 
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
 
     from vtj_pipeline.catalogue import Catalogue, Tietoryhma
 
@@ -65,11 +66,7 @@ class PageReader:
     def __init__(self, engine: duckdb.DuckDBPyConnection, kind: str, catalogue: Catalogue) -> None:
         self._engine = engine
         engine.execute("set TimeZone = 'UTC'")
-        engine.register("no_pages", PAGE_SCHEMA.empty_table())
-        engine.execute(
-            "create temp table pages as "
-            "select *, 0::integer as first_message, 0 as batch from no_pages"
-        )
+        engine.register("pages", _numbered(0, whole(PAGE_SCHEMA.empty_table())))
         self._kind = kind
         self._catalogue = catalogue
         for step in _TABLES:
@@ -108,17 +105,15 @@ class PageReader:
         return int(counts[0]), int(counts[1])
 
     def _read_slices(self, slices: list[tuple[int, pa.Table]]) -> None:
-        engine = self._engine
-        engine.execute("delete from pages")
-        for number, pages in slices:
-            engine.register("new_pages", pages)
-            engine.execute(f"insert into pages select *, {number} as batch from new_pages")
-            engine.unregister("new_pages")
-        self._make("messages")
-        self._make("lines")
-        self._make("formed", self._groups_of("line"))
-        self._make("checked", self._groups_of("formed where not is_sound"))
-        engine.execute(f"insert into event by name {self._statement('event_rows')}")
+        if slices:
+            tables = [_numbered(number, pages) for number, pages in slices]
+            self._engine.register("pages", pa.concat_tables(tables))
+            self._make("messages")
+            self._engine.unregister("pages")
+            self._make("lines")
+            self._make("formed", self._groups_of("line"))
+            self._make("checked", self._groups_of("formed where not is_sound"))
+            self._engine.execute(f"insert into event by name {self._statement('event_rows')}")
 
     def _make(self, step: str, groups: Iterable[str] = ()) -> None:
         # Anew, since what is deleted from a table in memory stays there.
@@ -132,6 +127,11 @@ class PageReader:
         """The groups of rows whose fields the catalogue knows."""
         found = self._engine.execute(f"select distinct tietoryhma from {rows}").fetchall()
         return [name for (name,) in found if name in self._catalogue.groups]
+
+
+def _numbered(number: int, pages: pa.Table) -> pa.Table:
+    """Pages with which of the files that are read together they are of."""
+    return pages.append_column("batch", pa.array([number] * pages.num_rows, pa.int32()))
 
 
 @lru_cache(maxsize=64)

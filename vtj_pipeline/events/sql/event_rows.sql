@@ -13,18 +13,18 @@ with canonical as (
 )
 select
     md5(concat_ws(
-        chr(31), c.subject, epoch_us(c.recorded_at), c.tietoryhma, c.change_type, c.payload,
+        chr(31), m.subject, epoch_us(m.recorded_at), c.tietoryhma, c.change_type, c.payload,
         coalesce(c.valid_now, '')
     ))::uuid as event_id,
-    c.batch,
-    c.subject,
+    m.batch,
+    m.subject,
     c.tietoryhma,
     c.change_type,
-    c.recorded_at,
-    c.cursor,
-    c.stage,
-    c.page,
-    c.message,
+    m.recorded_at,
+    m.cursor,
+    m.stage,
+    m.page,
+    m.message,
     c.line,
     -- What could not be read must not be quoted either.
     case when c.fault is null then c.payload end as payload,
@@ -33,6 +33,7 @@ select
     c.unknown_fields,
     c.fault
 from canonical as c
+inner join message as m on c.message_id = m.id
 union all by name
 select
     m.digest::uuid as event_id,

@@ -10,18 +10,14 @@
 {% macro keys(json) -%}
 ((strlen({{ json }}) - strlen(replace({{ json }}, '":', ''))) // 2)
 {%- endmacro %}
-{% for group in groups -%}
-select
-    s.* exclude (raw, payload),
-    case when s.is_sound then s.payload else s.raw end as text
-from (
+with rewritten as (
+    {% for group in groups -%}
     select
         t.* exclude (r, known, around, given),
         coalesce(
             {% if group.nested -%}
             -- What is no object comes through as one whose fields are null.
             not contains(t.raw, '\')
-            and not contains(t.raw, '":null')
             and not regexp_matches(t.payload, '[{](?:"[^"]+":null,?)+[}]')
             and {{ keys('t.raw') }} - {{ keys("coalesce(t.valid_now, '')") }} - t.around
             = {{ keys("replace(t.payload, '\":null', '')") }}
@@ -34,10 +30,9 @@ from (
             )
             {%- endif %}
 
-            and not regexp_matches(t.payload, '{{ odd_date }}')
             and not coalesce({{ group.code_is_too_long }}, false),
             false
-        ) as is_sound
+        ) as is_whole
     from (
         select
             k.*,
@@ -50,14 +45,24 @@ from (
             where l.known = '{{ group.name }}' and l.fault is null
         ) as k
     ) as t
-) as s
-union all by name
-{% endfor -%}
+    union all by name
+    {% endfor -%}
+    select
+        l.* exclude (known, around, given),
+        null::varchar as payload,
+        false as is_whole
+    from line as l
+    where
+        l.fault is not null
+        or l.tietoryhma not in ('-'{% for group in groups %}, '{{ group.name }}'{% endfor %})
+),
+judged as (
+    select
+        r.* exclude (is_whole),
+        r.is_whole and not regexp_matches(r.payload, '{{ odd_date }}') as is_sound
+    from rewritten as r
+)
 select
-    l.* exclude (raw, known, around, given),
-    false as is_sound,
-    l.raw as text
-from line as l
-where
-    l.fault is not null
-    or l.tietoryhma not in ('-'{% for group in groups %}, '{{ group.name }}'{% endfor %})
+    j.* exclude (raw, payload),
+    case when j.is_sound then j.payload else j.raw end as text
+from judged as j

@@ -4,7 +4,7 @@
 {% import 'storable.jinja' as storable %}
 with unnested as (
     select
-        m.* exclude (rows, fault, digest),
+        m.id as message_id,
         unnest(m.rows) as raw,
         generate_subscripts(m.rows, 1)::integer as line
     from message as m
@@ -20,14 +20,8 @@ headed as (
     from unnested as u
 )
 select
-    h.batch,
-    h.cursor,
-    h.stage,
-    h.page,
-    h.message,
+    h.message_id,
     h.line,
-    h.subject,
-    h.recorded_at,
     h.raw::varchar as raw,
     try_cast(h.head.tietoryhma as enum({{ names }})) as known,
     case
