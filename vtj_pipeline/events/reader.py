@@ -78,7 +78,7 @@ class PageReader:
         Args:
             files: Pages (`PAGE_SCHEMA`), and by which address their events are written.
         """
-        self._engine.execute("delete from event")
+        self._engine.execute("create or replace temp table event as from event limit 0")
         waiting: list[tuple[int, pa.Table]] = []
         size = 0
         for number, (pages, _) in enumerate(files):
