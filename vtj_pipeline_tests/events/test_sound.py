@@ -36,6 +36,7 @@ NEARLY_NESTED = (
     {**GUARDIAN, "huoltaja": {**PERSON, "syntymapv": day("1990-02-30")}},
     {**GUARDIAN, "huoltaja": {"henkilotunnus": "9" * 61}},
     {**GUARDIAN, "oikeudet": ["[{"]},
+    {**GUARDIAN, "huoltajanRooli": 'a":b'},
     {**GUARDIAN, "oikeudet": [{"oikeus": "A", "uusi": 1}]},
     {**GUARDIAN, "oikeudet": [{"oikeus": '":', "uusi": None}]},
     {**GUARDIAN, "voimassaolevatTiedot": [{"turvakiellonAlaisetKentat": ["a"]}], "uusi": 1},
