@@ -4,6 +4,7 @@ An events file is a pure function of one landed file and the catalogue, so it ca
 again. Add what concerns reading answers. Keep out what the rows mean together (`register/`).
 """
 
-from vtj_pipeline.events.extract import ExtractReport, events_path, extract_events, fingerprint
+from vtj_pipeline.events.extract import ExtractReport, events_path, extract_events
+from vtj_pipeline.events.reader import fingerprint
 
 __all__ = ["ExtractReport", "events_path", "extract_events", "fingerprint"]

@@ -42,16 +42,16 @@ def slices(pages: pa.Table, kind: str) -> Iterator[tuple[pa.Table, int]]:
         weight = len(body.as_buffer())
         if weight > SLICE_BYTES:
             if first < place:
-                yield _whole(pages.slice(first, place - first)), size
+                yield whole(pages.slice(first, place - first)), size
             yield from _parts(pages.slice(place, 1), kind)
             first, size = place + 1, 0
             continue
         size += weight
         if size >= SLICE_BYTES:
-            yield _whole(pages.slice(first, place + 1 - first)), size
+            yield whole(pages.slice(first, place + 1 - first)), size
             first, size = place + 1, 0
     if first < pages.num_rows:
-        yield _whole(pages.slice(first)), size
+        yield whole(pages.slice(first)), size
 
 
 def mended_pages(pages: pa.Table) -> pa.Table:
@@ -61,7 +61,8 @@ def mended_pages(pages: pa.Table) -> pa.Table:
     return pages.set_column(place, pages.field(place), pa.array(bodies, pa.large_binary()))
 
 
-def _whole(pages: pa.Table) -> pa.Table:
+def whole(pages: pa.Table) -> pa.Table:
+    """Pages none of which was cut, with their `first_message`."""
     return pages.append_column("first_message", pa.array([0] * pages.num_rows, pa.int32()))
 
 
@@ -70,7 +71,7 @@ def _parts(page: pa.Table, kind: str) -> Iterator[tuple[pa.Table, int]]:
     body = page["body"][0].as_py()
     cuts = _cuts(body, kind)
     if not cuts:
-        yield _whole(page), len(body)
+        yield whole(page), len(body)
         return
     place = page.schema.get_field_index("body")
     for start, end, before in cuts:

@@ -27,6 +27,18 @@ _CODES = frozenset(
     }
 )
 _LONGEST_CODE = 60
+_NO_DAY = (
+    *("[^12]", ".[^0-9]", ".{2}[^0-9]", ".{3}[^0-9]", ".{4}[^-]"),
+    *(".{5}[^01]", ".{5}0[^1-9]", ".{5}1[^0-2]", ".{7}[^-]"),
+    *(".{8}[^0-3]", ".{8}0[^1-9]", ".{9}[^0-9]", ".{8}3[^01]", '.{10}[^"]'),
+    *(".{5}02-3", ".{5}(?:0[469]|11)-31"),
+    *("..(?:[02468][1235679]|[13579][01345789])-02-29", "(?:1[^26]|2[^048])00-02-29"),
+)
+ODD_DATE = f'"arvo":"(?:{"|".join(_NO_DAY)})'
+"""Where some partial date in a JSON text may be impossible, as a regular expression (RE2).
+
+It finds every one that is, and few besides: those before the year 1000, or after 2999.
+"""
 # Everything is read as text: the source gives numbers and booleans as either (contract §2.2).
 _SHAPES: dict[Kind, object] = {
     Kind.TEXT: "VARCHAR",

@@ -15,7 +15,7 @@ import pytest
 
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.events import slices as module
-from vtj_pipeline.events.extract import PageReader
+from vtj_pipeline.events.reader import PageReader
 from vtj_pipeline.events.slices import slices
 from vtj_pipeline.landing.pages import Page, pages_file
 from vtj_pipeline_tests.builders import START, basic, day, message, row

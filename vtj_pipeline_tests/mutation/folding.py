@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from vtj_pipeline.catalogue import CATALOGUE, Catalogue
-from vtj_pipeline.events import extract
+from vtj_pipeline.events import reader
 from vtj_pipeline.landing import Engine, Storage
 from vtj_pipeline.landing.pages import PAGE_SCHEMA
 from vtj_pipeline.privacy import person_key
@@ -122,7 +122,7 @@ def write_events(batch: Batch, file: Path, catalogue: Catalogue) -> None:
     with duckdb.connect() as engine:
         engine.execute(f"set memory_limit = '{MEMORY}'")
         kind = "change" if batch.kind == "change" else "base"
-        extract.PageReader(engine, kind, catalogue).read([(_pages(batch), str(file))])
+        reader.PageReader(engine, kind, catalogue).read([(_pages(batch), str(file))])
 
 
 def _pages(batch: Batch) -> pa.Table:

@@ -1,9 +1,10 @@
--- Messages → their rows, as received. Runs in DuckDB. In: `message`. Jinja: `kind`, `name` (what a
--- name of a group looks like).
+-- Messages → their rows, as received, those of a group together, so that what is done by group is done
+-- to many rows at once. Runs in DuckDB. In: `message`.
+-- Jinja: `kind`, `name` (what a name of a group looks like), `names` of the groups whose fields are known.
 {% import 'storable.jinja' as storable %}
 with unnested as (
     select
-        m.* exclude (rows, fault, digest),
+        m.id as message_id,
         unnest(m.rows) as raw,
         generate_subscripts(m.rows, 1)::integer as line
     from message as m
@@ -19,17 +20,18 @@ headed as (
     from unnested as u
 )
 select
-    h.batch,
-    h.cursor,
-    h.stage,
-    h.page,
-    h.message,
+    h.message_id,
     h.line,
-    h.subject,
-    h.recorded_at,
     h.raw::varchar as raw,
-    case when regexp_full_match(h.head.tietoryhma, '{{ name }}') then h.head.tietoryhma end
-        as tietoryhma,
+    try_cast(h.head.tietoryhma as enum({{ names }})) as known,
+    case
+        when known is not null or regexp_full_match(h.head.tietoryhma, '{{ name }}')
+            then h.head.tietoryhma
+    end as tietoryhma,
+    -- How many keys there are around the fields of the group, and how many besides those.
+    {{ 2 if kind == 'change' else 1 }} + (h.head.turvakiellonAlaisetKentat is not null)::integer
+    + (h.head.voimassaolevatTiedot is not null)::integer as around,
+    len(json_keys(h.raw)) - around as given,
     {% if kind == 'change' -%}
     coalesce(h.head.muutosattribuutti, '') as change_type,
     {%- else -%}
@@ -53,8 +55,7 @@ select
     end as valid_now,
     case
         when h.head is null then 'the row is not a JSON object'
-        when not coalesce(regexp_full_match(h.head.tietoryhma, '{{ name }}'), false)
-            then 'the row names no tietoryhma'
+        when tietoryhma is null then 'the row names no tietoryhma'
         when {{ storable.holds_nul('h.raw::varchar') }}
             then 'a text holds the character NUL, which the register cannot hold'
         when
@@ -69,3 +70,4 @@ select
 
     end as fault
 from headed as h
+order by known

@@ -73,6 +73,7 @@ judged as (
     from unnested as u
 )
 select
+    row_number() over () as id,
     j.batch,
     j.cursor_in as cursor,
     {{ 0 if kind != 'change' else 1 }}::tinyint as stage,

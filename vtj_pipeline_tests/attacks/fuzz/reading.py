@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vtj_pipeline.catalogue import CATALOGUE, GROUPS, Field, Kind
-from vtj_pipeline.events.extract import PageReader
+from vtj_pipeline.events.reader import PageReader
 from vtj_pipeline.events.slices import mended_pages
 from vtj_pipeline.landing.pages import Page, pages_file
 from vtj_pipeline.source.messages import NotJson, NotTheEnvelope, read_envelope

@@ -1,9 +1,17 @@
--- Rows → rows in one form, and what cannot be read of them. Runs in DuckDB. In: `line`.
+-- Rows that are not sound at first sight → rows in one form, and what cannot be read of them. Runs in
+-- DuckDB. In: `formed`.
 -- Jinja: `kind`, `groups` [{name, structure, present, shaped, known, nested, aliases, impossible_date,
--- code_is_too_long}].
--- Rewritten by the catalogue, the order of keys and null-or-missing make no difference. A row with
--- anything that the catalogue does not know stays as received, so that nothing is lost.
+-- code_is_too_long}], which are the groups of those rows.
+-- A row with anything that the catalogue does not know stays as received, so that nothing is lost.
 {% import 'storable.jinja' as storable %}
+with line as (
+    select
+        f.* exclude (is_sound, text),
+        f.text as raw
+    from formed as f
+    where not f.is_sound
+)
+
 {% for group in groups -%}
 select
     t.* exclude (raw, fault, spelt, r, keys, unknown_fields),
