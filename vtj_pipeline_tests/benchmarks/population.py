@@ -100,7 +100,7 @@ def batches(
                 share = population.touched / population.persons
                 engine.execute("set variable share = ?", [share])
                 on_touched(engine.sql(_TOUCHED).to_arrow_table())
-            again = answers[:: population.repeat_every] if population.repeat_every else []
+            again = _repeated(answers, population.repeat_every)
             yield answers + again
 
 
@@ -114,6 +114,10 @@ def generator(seed: int, scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         engine.execute("set variable seed = ?", [seed])
         engine.execute(sql("macros"))
         yield engine
+
+
+def _repeated(answers: list[Answer], every: int) -> list[Answer]:
+    return answers[every - 1 :: every] if every else []
 
 
 def municipalities() -> tuple[str, ...]:
