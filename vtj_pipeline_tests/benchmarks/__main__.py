@@ -17,6 +17,8 @@ import click
 # What a day of a national register touches of a million persons (30,000 of 5.6 million).
 _A_DAY = 5_400
 
+_PEERS = click.Choice(["dlt", "dbt", "upsert"])
+
 
 @click.group()
 def main() -> None:
@@ -55,23 +57,34 @@ def fold_command(
 @click.option("--home", type=Path, help="Work here and leave all; pages that are here are taken.")
 @click.option("--memory", help="Memory of DuckDB, as VTJ_FOLD_MEMORY.")
 @click.option("--views/--no-views", default=True, show_default=True, help="Make the views too.")
+@click.option("--peer", "names", multiple=True, type=_PEERS, help="Measure this one beside it.")
 @click.option("--json", "target", type=Path, help="Write the figures to this file as well.")
 def national_command(
-    sizes: tuple[int, ...], home: Path | None, target: Path | None, views: bool, **given: Any
+    sizes: tuple[int, ...],
+    home: Path | None,
+    names: tuple[str, ...],
+    target: Path | None,
+    views: bool,
+    **given: Any,
 ) -> None:
     """Every stage of registers of some sizes, beside what the machine itself can do."""
-    from vtj_pipeline_tests.benchmarks.national import Plan, Report, national
+    from vtj_pipeline_tests.benchmarks.national import Plan, national
     from vtj_pipeline_tests.benchmarks.national_report import show_runs
+    from vtj_pipeline_tests.benchmarks.peers.report import show_peers
+    from vtj_pipeline_tests.benchmarks.peers.run import Beside, Report
     from vtj_pipeline_tests.benchmarks.report import as_json
 
+    beside = Beside(names, _say)
     runs = []
     for persons in sizes:
         plan = Plan(persons=persons, with_views=views, **given)
         with _working(home / str(persons) if home else None) as folder:
-            runs.append(national(plan, folder, _say, lambda _: None))
+            runs.append(national(plan, folder, _say, beside.measure))
     show_runs(runs)
+    if names:
+        show_peers(runs, beside.done, beside.ours)
     if target is not None:
-        target.write_text(as_json(Report(runs)) + "\n", "utf-8")
+        target.write_text(as_json(Report(runs, beside.done, beside.ours)) + "\n", "utf-8")
 
 
 @main.command("compare")

@@ -99,13 +99,6 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Report:
-    """What is written as JSON."""
-
-    runs: list[Run]
-
-
-@dataclass(frozen=True)
 class Plan:
     """What is to be measured.
 
@@ -137,19 +130,20 @@ class Plan:
         )
 
 
+Then = Callable[[Database, Settings, Run], None]
 PAGES, DAY_PAGES = "pages → events", "day: pages → events"
 PUBLISH, DAY_PUBLISH = "fold, diff, publish", "day: fold, diff, publish"
 VIEWS, DAY_VIEWS = "views", "day: views"
 
 
-def national(plan: Plan, home: Path, say: Say, then: Callable[[Database], None]) -> Run:
+def national(plan: Plan, home: Path, say: Say, then: Then | None = None) -> Run:
     """Measure one size, from nothing or from the pages that an earlier run has landed in `home`.
 
     Args:
         plan: What.
         home: A folder with a short path.
         say: Takes a line when a stage is done.
-        then: Called at the end, while the database still runs.
+        then: Called at the end, while the database runs and its last publication was the day.
 
     Raises:
         RuntimeError: a stage failed, or did not do what it must.
@@ -159,7 +153,8 @@ def national(plan: Plan, home: Path, say: Say, then: Callable[[Database], None])
     with running_database(settings) as database:
         run = _Run(plan, settings, database, say)
         done = run.whole()
-        then(database)
+        if then is not None:
+            then(database, settings, done)
         return done
 
 

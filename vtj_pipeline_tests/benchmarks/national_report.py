@@ -35,11 +35,11 @@ def show_runs(runs: list[Run]) -> None:
     for run in runs:
         for line in _described(run):
             out.print(line)
-        out.print(_table(HEADINGS, map(_cells, run.steps)))
+        out.print(table(HEADINGS, map(_cells, run.steps)))
         for name, parts in run.parts.items():
             out.print(f"  {name}: " + ", ".join(f"{part} {s:.2f} s" for part, s in parts.items()))
     if len(runs) > 1:
-        out.print(_table(("a day", *(f"{r.landed.persons:,} persons" for r in runs)), _days(runs)))
+        out.print(table(("a day", *(f"{r.landed.persons:,} persons" for r in runs)), _days(runs)))
 
 
 def compared(before: Path, after: Path) -> Table:
@@ -59,7 +59,7 @@ def compared(before: Path, after: Path) -> Table:
         if (persons, name) in known
     ]
     headings = ("persons", "stage", "s before", "s after", "ratio", "peak before", "peak after")
-    return _table(headings, rows)
+    return table(headings, rows)
 
 
 def console() -> Console:
@@ -117,13 +117,14 @@ def _days(runs: list[Run]) -> Iterator[tuple[str, ...]]:
     yield ("times the smallest register's", *(f"{seconds / whole[0]:.2f}" for seconds in whole))
 
 
-def _table(headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
-    table = Table(box=None, pad_edge=False)
+def table(headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
+    """A table of figures; the first column says what they are of."""
+    made = Table(box=None, pad_edge=False)
     for number, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if number == 0 else "right", no_wrap=True)
+        made.add_column(heading, justify="left" if number == 0 else "right", no_wrap=True)
     for row in rows:
-        table.add_row(*row)
-    return table
+        made.add_row(*row)
+    return made
 
 
 def _by_name(file: Path) -> dict[tuple[int, str], dict[str, Any]]:
