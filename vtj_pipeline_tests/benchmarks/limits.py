@@ -1,7 +1,7 @@
 """What the machine itself can do with the same bytes and rows, to hold each stage against.
 
-Each function named `do_…` runs in a process of its own and returns numbers only; seconds are those
-of the bare work, without what leads up to it. Keep out the stages (`national.py`).
+Seconds are those of the bare work, without what leads up to it. Keep out the stages
+(`national.py`).
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ import pyarrow as pa
 
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.landing import Storage, landed_batches, read_pages
-from vtj_pipeline.postgres import Database
 from vtj_pipeline.privacy import data_keys
 
 if TYPE_CHECKING:
-    from vtj_pipeline.postgres import Cursor
+    from vtj_pipeline.postgres import Cursor, Database
     from vtj_pipeline.settings import Settings
 
 # Every byte is read once, every row cut out.
@@ -55,10 +54,10 @@ class Limit:
     parts: dict[str, float]
 
 
-def do_parse(settings: Settings, url: str, kind: str) -> Limit:
+def bare_parse(settings: Settings, database: Database, kind: str) -> Limit:
     """DuckDB parses the JSON of all landed answers of a kind, with every processor."""
     storage = Storage(settings.home, data_keys(settings))
-    batches = [one for one in landed_batches(Database(url)) if one.kind == kind]
+    batches = [one for one in landed_batches(database) if one.kind == kind]
     count, seconds = 0, 0.0
     workers = os.cpu_count() or 1
     with closing(duckdb.connect()) as engine, ThreadPoolExecutor(workers) as pool:
@@ -81,7 +80,7 @@ def _parsed(engine: duckdb.DuckDBPyConnection, pages: pa.Table, key: str) -> int
     return int(row[0])
 
 
-def do_read(folder: Path) -> Limit:
+def bare_read(folder: Path) -> Limit:
     """All files of a folder are read from the disk, past what the system remembers of them."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     os.sync()
@@ -97,17 +96,17 @@ def do_read(folder: Path) -> Limit:
     return Limit(count, time.perf_counter() - started, {})
 
 
-def do_copy(settings: Settings, url: str, since: datetime | None) -> Limit:
+def bare_copy(settings: Settings, database: Database, since: datetime | None) -> Limit:
     """COPY of the register's rows into bare tables, and the same indexes made on them.
 
     Args:
         settings: Whose home takes the rows in between.
-        url: The database.
+        database: With the register.
         since: Only rows that were recorded or ended since then; None: all.
     """
     rows, copied, indexed = 0, 0.0, 0.0
     file = settings.home / "bare.copy"
-    with closing(Database(url).connect()) as connection:
+    with closing(database.connect()) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute("drop schema if exists bare cascade; create schema bare")
@@ -126,11 +125,11 @@ def do_copy(settings: Settings, url: str, since: datetime | None) -> Limit:
     return Limit(rows, copied + indexed, {"copy": copied, "indexes": indexed})
 
 
-def do_scan(settings: Settings, url: str) -> Limit:
+def bare_scan(database: Database) -> Limit:
     """Every row of the register is read once."""
     started = time.perf_counter()
     rows = 0
-    with closing(Database(url).connect()) as connection, connection.cursor() as cursor:
+    with closing(database.connect()) as connection, connection.cursor() as cursor:
         for table in (*CATALOGUE.tables, "person"):
             cursor.execute(f"select count(t) from register.{table} as t")
             (count,) = cursor.fetchone() or (0,)

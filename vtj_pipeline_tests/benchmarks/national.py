@@ -22,7 +22,7 @@ from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.benchmarks.days import STARTS, LandedDay, forget_days, land_day
 from vtj_pipeline_tests.benchmarks.fetch import fetch
 from vtj_pipeline_tests.benchmarks.land import SUBSCRIPTION, Landed, recall, remember
-from vtj_pipeline_tests.benchmarks.limits import Limit, do_copy, do_parse, do_read, do_scan
+from vtj_pipeline_tests.benchmarks.limits import Limit, bare_copy, bare_parse, bare_read, bare_scan
 from vtj_pipeline_tests.benchmarks.measure import Measured, measured
 from vtj_pipeline_tests.benchmarks.parts import do_publish_in_parts
 from vtj_pipeline_tests.benchmarks.population import FAMILY, Population
@@ -173,7 +173,7 @@ class _Run:
         self._fetch()
         landed = self._land()
         landed_bytes = self._size("landing")
-        read: Limit = self._measured(do_read, self._storage.absolute("landing"), bare=True).value
+        read = bare_read(self._storage.absolute("landing"))
         self._extract(PAGES, landed.persons, "baseline")
         events_bytes = self._size("events")
         self._publish(PUBLISH, landed.persons)
@@ -248,7 +248,7 @@ class _Run:
         if faults:
             msg = f"{faults} of {rows} events could not be read: the generator is wrong"
             raise RuntimeError(msg)
-        bare = self._measured(do_parse, kind, bare=True).value
+        bare = bare_parse(self._settings, self._database, kind)
         disk = self._size("events") - before
         self._add(name, persons, rows, done, disk, "bare JSON parse", bare)
 
@@ -260,7 +260,7 @@ class _Run:
             raise RuntimeError(msg)
         disk = int(self._ask("select pg_database_size(current_database())")) - before
         since = STARTS if name == DAY_PUBLISH else None
-        bare: Limit = self._measured(do_copy, since, bare=True).value
+        bare = bare_copy(self._settings, self._database, since)
         self._add(name, persons, bare.count, done, disk, "bare COPY and indexes", bare)
         self._parts[name] = done.value["parts"]
         self._parts[f"{name}: bare"] = bare.parts
@@ -273,7 +273,7 @@ class _Run:
             do_dbt, self._database.url, home / "dbt-benchmark", *arguments, postgres=home / "pg"
         )
         disk = int(self._ask("select pg_database_size(current_database())")) - before
-        bare: Limit = self._measured(do_scan, bare=True).value
+        bare = bare_scan(self._database)
         self._add(name, persons, bare.count, done, disk, "bare scan of the register", bare)
         slowest = sorted(done.value, key=lambda one: -one[1])[:8]
         self._parts[name] = dict(slowest)
@@ -283,12 +283,9 @@ class _Run:
             name = f"residents as of {one.day or 'now'}"
             self._steps.append(Step(name, one.rows, one.rows, min(one.seconds)))
 
-    def _measured(self, work: Callable[..., Any], *given: object, bare: bool = False) -> Measured:
-        settings = (self._settings,) if work is not do_read else ()
-        url = (self._database.url,) if work is not do_read else ()
-        if bare:
-            self._say(f"… {work.__name__}")
-        return measured(work, *settings, *url, *given, postgres=self._settings.home / "pg")
+    def _measured(self, work: Callable[..., Any], *given: object) -> Measured:
+        postgres = self._settings.home / "pg"
+        return measured(work, self._settings, self._database.url, *given, postgres=postgres)
 
     def _add(
         self,
