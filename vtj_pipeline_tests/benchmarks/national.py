@@ -251,6 +251,7 @@ class _Run:
         bare = bare_parse(self._settings, self._database, kind)
         disk = self._size("events") - before
         self._add(name, persons, rows, done, disk, "bare JSON parse", bare)
+        self._parts[f"{name}: bare"] = bare.parts
 
     def _publish(self, name: str, persons: int) -> None:
         before = int(self._ask("select pg_database_size(current_database())"))
