@@ -53,7 +53,7 @@ def fold_command(
 @click.option("--day", default=30_000, show_default=True, help="Persons whom the day changes.")
 @click.option("--fetched", default=5_000, show_default=True, help="Persons over HTTP; 0: none.")
 @click.option("--seed", default=1, show_default=True, help="Another seed, other persons.")
-@click.option("--batch", default=100_000, show_default=True, help="Persons in a landed file.")
+@click.option("--batch", default=10_000, show_default=True, help="Persons in a landed file.")
 @click.option("--home", type=Path, help="Work here and leave all; pages that are here are taken.")
 @click.option("--memory", help="Memory of DuckDB, as VTJ_FOLD_MEMORY.")
 @click.option("--views/--no-views", default=True, show_default=True, help="Make the views too.")

@@ -106,6 +106,7 @@ class Plan:
         persons: Of the register.
         day: Persons whom the day's changes are about, fewer where the register is small.
         fetched: Persons fetched over HTTP; 0 leaves it out.
+        batch: Persons in a landed file; the pipeline lands delivered files by so many.
         memory: As VTJ_FOLD_MEMORY.
         with_views: Whether the views are made and followed.
     """
@@ -114,7 +115,7 @@ class Plan:
     day: int = 30_000
     fetched: int = 5_000
     seed: int = 1
-    batch: int = 100_000
+    batch: int = 10_000
     memory: str | None = None
     with_views: bool = True
 

@@ -40,8 +40,8 @@ class Population:
         seed: Another seed, other persons.
         batch: Persons that land in one file, a multiple of `FAMILY`: relatives land together.
         page: Most persons of one answer.
-        repeat_every: Of so many answers of a batch one comes twice, as after a call whose answer
-            was lost; 0: none does.
+        repeat_every: Of so many answers one comes twice, as after a call whose answer was lost; 0:
+            none does.
         touched: About how many persons a day's changes are about (`days.py`); 0: no day follows.
     """
 
@@ -100,8 +100,7 @@ def batches(
                 share = population.touched / population.persons
                 engine.execute("set variable share = ?", [share])
                 on_touched(engine.sql(_TOUCHED).to_arrow_table())
-            again = _repeated(answers, population.repeat_every)
-            yield answers + again
+            yield answers + _repeated(answers, first // population.page, population.repeat_every)
 
 
 @contextmanager
@@ -116,8 +115,10 @@ def generator(seed: int, scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield engine
 
 
-def _repeated(answers: list[Answer], every: int) -> list[Answer]:
-    return answers[every - 1 :: every] if every else []
+def _repeated(answers: list[Answer], before: int, every: int) -> list[Answer]:
+    """Of answers that follow so many others, those that come twice."""
+    numbered = enumerate(answers, before + 1)
+    return [answer for number, answer in numbered if every and number % every == 0]
 
 
 def municipalities() -> tuple[str, ...]:

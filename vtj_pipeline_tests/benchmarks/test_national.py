@@ -16,6 +16,8 @@ from vtj_pipeline_tests.benchmarks.peers.cases import CASES
 SMALL = ["national", "--persons", "1000", "--day", "200", "--fetched", "200", "--no-views"]
 BARE = {PAGES, PUBLISH, DAY_PAGES, DAY_PUBLISH, "fetch over HTTP"}
 
+PARTS = {"read events", "identify", "fold", "stage", "diff and write", "rest"}
+
 
 @pytest.mark.slow
 def test_every_stage_is_measured_beside_bare_work_and_a_peer(tmp_path: Path) -> None:
@@ -34,6 +36,7 @@ def test_every_stage_is_measured_beside_bare_work_and_a_peer(tmp_path: Path) -> 
     assert steps[PUBLISH]["rows"] == sum(run["tables"].values())
     assert 0 < steps[DAY_PUBLISH]["rows"] < steps[PUBLISH]["rows"]
     assert all(name in done.output for name in steps)
+    assert {part for part, seconds in run["parts"][PUBLISH].items() if seconds > 0} == PARTS
     (peer,) = told["peers"]
     assert peer["day"]["rows"] < peer["first"]["rows"] <= steps[PUBLISH]["rows"]
     assert set(told["ours"].values()) == {"right"}
