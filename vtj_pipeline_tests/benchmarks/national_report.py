@@ -23,8 +23,8 @@ from vtj_pipeline_tests.benchmarks.national import (
 )
 
 HEADINGS = (
-    "stage", "persons", "rows", "seconds", "persons/s", "rows/s", "peak", "PostgreSQL", "on disk",
-    "limit", "limit s", "ratio",
+    "stage", "persons", "rows", "seconds", "CPU s", "its PostgreSQL", "persons/s", "rows/s", "peak",
+    "PostgreSQL", "on disk", "limit", "limit s", "ratio",
 )  # fmt: skip
 _DAY = (DAY_PAGES, DAY_PUBLISH, DAY_VIEWS)
 
@@ -98,6 +98,8 @@ def _cells(step: Step) -> tuple[str, ...]:
         f"{step.persons:,}",
         f"{step.rows:,}",
         f"{step.seconds:.2f}",
+        f"{step.cpu_seconds:.1f}",
+        f"{step.postgres_cpu_seconds:.1f}",
         f"{step.persons / seconds:,.0f}",
         f"{step.rows / seconds:,.0f}",
         *map(megabytes, (step.peak_bytes, step.postgres_bytes, step.disk_bytes)),
