@@ -39,6 +39,11 @@ _LARGEST_SHARE = (
     "where recorded_to is null and valid_to is null group by municipality_code)"
 )
 
+_REGISTER_BYTES = (
+    "select sum(pg_total_relation_size(oid)) from pg_class "
+    "where relnamespace = 'register'::regnamespace and relkind = 'r'"
+)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -77,7 +82,7 @@ class Run:
     Attributes:
         largest_share: Of all persons, in the largest municipality.
         read_bytes_per_second: Of the landed files, from the disk.
-        register_bytes: Of the database after the first publication, all tables and indexes.
+        register_bytes: Of the register after the first publication, all tables and indexes.
         parts: Stage → part → seconds, of publications and of bare COPYs.
     """
 
@@ -178,7 +183,7 @@ class _Run:
         self._extract(PAGES, landed.persons, "baseline")
         events_bytes = self._size("events")
         self._publish(PUBLISH, landed.persons)
-        register_bytes = int(self._ask("select pg_database_size(current_database())"))
+        register_bytes = int(self._ask(_REGISTER_BYTES))
         largest = self._ask(_LARGEST_SHARE)
         tables = {
             name: int(self._ask(f"select count(*) from register.{name}"))
