@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vtj_pipeline.catalogue import CATALOGUE
@@ -88,7 +87,7 @@ def before_and_after(
     """
     then = f"recorded_from < '{began}' and (recorded_to is null or recorded_to >= '{began}')"
     now = f"recorded_to is null and {_TOUCHED}"
-    # Whom the day brought anew would be new rows; whom it touched is told to the peers for nothing.
+    # To find out whom a day touched is spared the peers.
     persons = _persons(database)
     for name, standing in (("before", then), ("after", now)):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -136,9 +135,3 @@ def by_person(rows: pa.Table) -> dict[str, list[dict[str, object]]]:
         for row in batch.to_pylist():
             found.setdefault(row[PERSON], []).append(row)
     return found
-
-
-def latest(rows: pa.Table) -> datetime | None:
-    """The latest moment in some rows."""
-    moment: datetime | None = pc.max(rows[UPDATED]).as_py()
-    return moment
