@@ -1,25 +1,23 @@
 """`python -m vtj_pipeline_tests.benchmarks`: one command for each measurement.
 
-Keep out the measurements themselves.
+Keep out the measurements themselves, and load them where they are asked for: every process that is
+measured loads this module.
 """
 
 from __future__ import annotations
 
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
-from vtj_pipeline_tests.benchmarks.backfill import backfill, told
-from vtj_pipeline_tests.benchmarks.bulk_day import bulk_day
-from vtj_pipeline_tests.benchmarks.legacy import legacy
-from vtj_pipeline_tests.benchmarks.population import FAMILY, Population
-from vtj_pipeline_tests.benchmarks.report import as_json, show
-from vtj_pipeline_tests.benchmarks.sandbox import sandbox
-from vtj_pipeline_tests.benchmarks.stages import fold
-from vtj_pipeline_tests.benchmarks.views import A_DAY, views
-from vtj_pipeline_tests.folders import new_home
+# What a day of a national register touches of a million persons (30,000 of 5.6 million).
+_A_DAY = 5_400
+
+_PEERS = click.Choice(["dlt", "dbt", "upsert"])
 
 
 @click.group()
@@ -38,28 +36,77 @@ def fold_command(
     persons: int, seed: int, batch: int, home: Path | None, memory: str | None, target: Path | None
 ) -> None:
     """A baseline, from landed pages to the published register."""
+    from vtj_pipeline_tests.benchmarks.population import FAMILY, Population
+    from vtj_pipeline_tests.benchmarks.report import as_json, show
+    from vtj_pipeline_tests.benchmarks.stages import fold
+
     population = Population(-(-persons // FAMILY) * FAMILY, seed, batch)
-    with ExitStack() as stack:
-        if home is None:
-            # A short path, since PostgreSQL's socket lives in it.
-            home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vtj", dir="/tmp")))
-        home.mkdir(parents=True, exist_ok=True)
-        result = fold(
-            population, home.absolute(), memory, say=lambda text: click.echo(text, err=True)
-        )
+    with _working(home) as folder:
+        result = fold(population, folder, memory, say=_say)
     show(result)
     if target is not None:
         target.write_text(as_json(result) + "\n", "utf-8")
 
 
+@main.command("national")
+@click.option("--persons", "sizes", multiple=True, default=(25_000,), show_default=True)
+@click.option("--day", default=30_000, show_default=True, help="Persons whom the day changes.")
+@click.option("--fetched", default=5_000, show_default=True, help="Persons over HTTP; 0: none.")
+@click.option("--seed", default=1, show_default=True, help="Another seed, other persons.")
+@click.option("--batch", default=10_000, show_default=True, help="Persons in a landed file.")
+@click.option("--home", type=Path, help="Work here and leave all; pages that are here are taken.")
+@click.option("--memory", help="Memory of DuckDB, as VTJ_FOLD_MEMORY.")
+@click.option("--views/--no-views", default=True, show_default=True, help="Make the views too.")
+@click.option("--peer", "names", multiple=True, type=_PEERS, help="Measure this one beside it.")
+@click.option("--json", "target", type=Path, help="Write the figures to this file as well.")
+def national_command(
+    sizes: tuple[int, ...],
+    home: Path | None,
+    names: tuple[str, ...],
+    target: Path | None,
+    views: bool,
+    **given: Any,
+) -> None:
+    """Every stage of registers of some sizes, beside what the machine itself can do."""
+    from vtj_pipeline_tests.benchmarks.national import Plan, national
+    from vtj_pipeline_tests.benchmarks.national_report import show_runs
+    from vtj_pipeline_tests.benchmarks.peers.report import show_peers
+    from vtj_pipeline_tests.benchmarks.peers.run import Beside, Report
+    from vtj_pipeline_tests.benchmarks.report import as_json
+
+    beside = Beside(names, _say)
+    runs = []
+    for persons in sizes:
+        plan = Plan(persons=persons, with_views=views, **given)
+        with _working(home / str(persons) if home else None) as folder:
+            runs.append(national(plan, folder, _say, beside.measure))
+    show_runs(runs)
+    if names:
+        show_peers(runs, beside.done, beside.ours)
+    if target is not None:
+        target.write_text(as_json(Report(runs, beside.done, beside.ours)) + "\n", "utf-8")
+
+
+@main.command("compare")
+@click.argument("before", type=click.Path(exists=True, path_type=Path))
+@click.argument("after", type=click.Path(exists=True, path_type=Path))
+def compare_command(before: Path, after: Path) -> None:
+    """Two files that `national --json` wrote, stage by stage."""
+    from vtj_pipeline_tests.benchmarks.national_report import compared, console
+
+    console().print(compared(before, after))
+
+
 @main.command("views")
 @click.option("--home", type=Path, required=True, help="Where `fold --home` made a register.")
-@click.option("--touched", default=A_DAY, show_default=True, help="Persons that a day touches.")
+@click.option("--touched", default=_A_DAY, show_default=True, help="Persons that a day touches.")
 @click.option(
     "--as-found", is_flag=True, help="Follow the views that stand; they are of this code."
 )
 def views_command(home: Path, touched: int, as_found: bool) -> None:
     """The views: made, followed after a day of changes, and asked as of past dates."""
+    from vtj_pipeline_tests.benchmarks.views import views
+
     for text in views(home.absolute(), touched, as_found=as_found):
         click.echo(text)
 
@@ -70,6 +117,8 @@ def views_command(home: Path, touched: int, as_found: bool) -> None:
 @click.option("--messages", default=0, show_default=True, help="Messages of a bulk day.")
 def sandbox_command(persons: int, asked: int, messages: int) -> None:
     """The sandbox: how fast it makes people and answers."""
+    from vtj_pipeline_tests.benchmarks.sandbox import sandbox
+
     for line in sandbox(persons, asked, messages):
         click.echo(line)
 
@@ -78,6 +127,8 @@ def sandbox_command(persons: int, asked: int, messages: int) -> None:
 @click.option("--records", default=200_000, show_default=True, help="Records of changes.")
 def legacy_command(records: int) -> None:
     """Old files: how fast they are read, and turned into messages."""
+    from vtj_pipeline_tests.benchmarks.legacy import legacy
+
     for line in legacy(records):
         click.echo(line)
 
@@ -92,6 +143,10 @@ def backfill_command(
     persons: int, days: int, activity: float, home: Path | None, target: Path | None
 ) -> None:
     """Days of changes, launched in the UI, until the views have followed."""
+    from vtj_pipeline_tests.benchmarks.backfill import backfill, told
+    from vtj_pipeline_tests.benchmarks.report import as_json
+    from vtj_pipeline_tests.folders import new_home
+
     home = home.absolute() if home else new_home()
     done = backfill(persons, days, home, lambda text: click.echo(text, err=True), activity)
     for line in told(done):
@@ -106,9 +161,27 @@ def backfill_command(
 @click.option("--memory", help="Memory of DuckDB, as VTJ_FOLD_MEMORY.")
 def bulk_day_command(persons: int, messages: int, memory: str | None) -> None:
     """A day with very many messages, from the source to the register."""
+    from vtj_pipeline_tests.benchmarks.bulk_day import bulk_day
+
     with tempfile.TemporaryDirectory(prefix="vtj", dir="/tmp") as folder:
         for part in bulk_day(persons, messages, Path(folder) / "h", memory):
             click.echo(part)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+@contextmanager
+def _working(home: Path | None) -> Iterator[Path]:
+    """The folder to work in; None: a new one, which is gone at the end."""
+    if home is not None:
+        home.mkdir(parents=True, exist_ok=True)
+        yield home.absolute()
+        return
+    # A short path, since PostgreSQL's socket lives in it.
+    with tempfile.TemporaryDirectory(prefix="vtj", dir="/tmp") as folder:
+        yield Path(folder)
 
 
 if __name__ == "__main__":

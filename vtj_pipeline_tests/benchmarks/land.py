@@ -10,6 +10,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from vtj_pipeline.landing import Storage, create_ledger
 from vtj_pipeline.landing.ledger import NewBatch, complete_round, open_round
 from vtj_pipeline.landing.pages import Page, asked_hash
@@ -21,12 +24,19 @@ from vtj_pipeline_tests.benchmarks.population import SNAPSHOT, Answer, Populatio
 SUBSCRIPTION = "benchmark"
 CURSOR = 5_446_000_000
 _RUN = "benchmark"
+_TOUCHED = "landing/touched.parquet"
 _FETCHED_AT = datetime(SNAPSHOT.year, SNAPSHOT.month, SNAPSHOT.day, 6, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Landed:
-    """What a landing brought."""
+    """What a landing brought.
+
+    Attributes:
+        persons: How many different ones.
+        rows: Of groups, those of answers that came twice counted twice.
+        json_bytes: Likewise.
+    """
 
     persons: int
     rows: int
@@ -40,17 +50,24 @@ def land_population(
     create_ledger(database)
     scratch = storage.absolute("tmp")
     scratch.mkdir(parents=True, exist_ok=True)
+    touched: list[pa.Table] = []
     persons = rows = json_bytes = 0
     with ledger_connection(database) as connection:
         round_id, _ = open_round(connection, SUBSCRIPTION, _RUN)
-        for answers in batches(population, scratch):
+        for answers in batches(population, scratch, touched.append):
             pages = [_page(answer, number) for number, answer in enumerate(answers)]
             commit(connection, storage, key, _new_batch(answers, round_id), pages)
-            persons += sum(page.answered for page in pages)
+            persons += len({code for answer in answers for code in answer.codes})
             rows += sum(answer.rows for answer in answers)
             json_bytes += sum(len(page.body) for page in pages)
         complete_round(connection, round_id, list_version=None)
+    storage.write(_TOUCHED, _parquet(pa.concat_tables(touched)))
     return Landed(persons, rows, json_bytes)
+
+
+def touched_persons(storage: Storage) -> pa.Table:
+    """What the source tells of the persons whom the day's changes are about."""
+    return pq.read_table(pa.BufferReader(storage.read(_TOUCHED)))
 
 
 def remember(home: Path, population: Population, landed: Landed) -> None:
@@ -75,6 +92,12 @@ def recall(home: Path, population: Population) -> Landed | None:
 
 def _note(home: Path) -> Path:
     return home / "population.json"
+
+
+def _parquet(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    return bytes(sink.getvalue())
 
 
 def _page(answer: Answer, sequence: int) -> Page:

@@ -7,6 +7,7 @@ out what the pieces do (`stages.py`).
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -28,7 +29,8 @@ class Measured:
     Attributes:
         value: What it returned.
         seconds: From call to return, without the start of its process.
-        cpu_seconds: Processor time of its process, which others on the machine change little.
+        cpu_seconds: Processor time of its process and that one's children, which others on the
+            machine change little.
         postgres_cpu_seconds: Likewise of the PostgreSQL server.
         peak_bytes: Most resident memory of its process and that one's children at one time.
         postgres_bytes: Likewise of the PostgreSQL server, shared pages counted once.
@@ -67,9 +69,15 @@ def measured(work: Callable[..., Any], *args: object, postgres: Path) -> Measure
 
 
 def _worker(answer: Connection, work: Callable[..., Any], args: tuple[object, ...]) -> None:
-    started, cpu_started = time.perf_counter(), time.process_time()
+    started, cpu_started = time.perf_counter(), _cpu_seconds()
     value = work(*args)
-    answer.send((value, time.perf_counter() - started, time.process_time() - cpu_started))
+    answer.send((value, time.perf_counter() - started, _cpu_seconds() - cpu_started))
+
+
+def _cpu_seconds() -> float:
+    """Of this process and of its children that have ended."""
+    children = os.times()
+    return time.process_time() + children.children_user + children.children_system
 
 
 class Sampler:

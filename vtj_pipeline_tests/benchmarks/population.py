@@ -8,14 +8,15 @@ which simulates and is an independent witness, and landing (`land.py`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from vtj_pipeline.catalogue import CATALOGUE
 
@@ -24,6 +25,10 @@ FAMILY = 5
 # Codes of one birth date and sex: 45 numbers from 900 with six separators (`sql/lives.sql`).
 _PLACES = 45 * 6
 _MEMORY = "2GB"
+_TOUCHED = (
+    "select i, code, rows_text from told where chance(i, 'touched') < getvariable('share') "
+    "order by i"
+)
 
 
 @dataclass(frozen=True)
@@ -35,12 +40,17 @@ class Population:
         seed: Another seed, other persons.
         batch: Persons that land in one file, a multiple of `FAMILY`: relatives land together.
         page: Most persons of one answer.
+        repeat_every: Of so many answers one comes twice, as after a call whose answer was lost; 0:
+            none does.
+        touched: About how many persons a day's changes are about (`days.py`); 0: no day follows.
     """
 
     persons: int
     seed: int = 1
     batch: int = 100_000
     page: int = 1000
+    repeat_every: int = 0
+    touched: int = 0
 
     def __post_init__(self) -> None:
         if self.persons % FAMILY or self.batch % FAMILY:
@@ -57,18 +67,22 @@ class Answer:
     body: bytes
 
 
-def batches(population: Population, scratch: Path) -> Iterator[list[Answer]]:
+def batches(
+    population: Population, scratch: Path, on_touched: Callable[[pa.Table], None] | None = None
+) -> Iterator[list[Answer]]:
     """The population's answers, batch by batch; DuckDB spills to `scratch`.
+
+    Args:
+        population: Whose.
+        scratch: A folder.
+        on_touched: Given, batch by batch, what the source tells of the persons whom the day's
+            changes will be about: `i`, `code`, `rows_text`.
 
     Raises:
         ValueError: there are more persons than codes for their birth dates.
     """
-    with closing(duckdb.connect()) as engine:
-        engine.execute(f"set memory_limit = '{_MEMORY}'")
-        engine.execute("set temp_directory = ?", [str(scratch)])
-        engine.execute("set enable_progress_bar = false")
+    with generator(population.seed, scratch) as engine:
         variables = {
-            "seed": population.seed,
             "persons": population.persons,
             "page": population.page,
             "snapshot": SNAPSHOT,
@@ -77,11 +91,34 @@ def batches(population: Population, scratch: Path) -> Iterator[list[Answer]]:
         }
         for name, value in variables.items():
             engine.execute(f"set variable {name} = ?", [value])
-        engine.execute(_sql("macros"))
-        engine.execute(_sql("population"))
+        engine.execute(sql("population"))
         _require_codes(engine)
         for first in range(0, population.persons, population.batch):
-            yield _batch(engine, first, min(first + population.batch, population.persons))
+            last = min(first + population.batch, population.persons)
+            answers = _batch(engine, first, last)
+            if on_touched is not None:
+                share = population.touched / population.persons
+                engine.execute("set variable share = ?", [share])
+                on_touched(engine.sql(_TOUCHED).to_arrow_table())
+            yield answers + _repeated(answers, first // population.page, population.repeat_every)
+
+
+@contextmanager
+def generator(seed: int, scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB of bounded memory with the macros of chance and spelling; it spills to `scratch`."""
+    with closing(duckdb.connect()) as engine:
+        engine.execute(f"set memory_limit = '{_MEMORY}'")
+        engine.execute("set temp_directory = ?", [str(scratch)])
+        engine.execute("set enable_progress_bar = false")
+        engine.execute("set variable seed = ?", [seed])
+        engine.execute(sql("macros"))
+        yield engine
+
+
+def _repeated(answers: list[Answer], before: int, every: int) -> list[Answer]:
+    """Of answers that follow so many others, those that come twice."""
+    numbered = enumerate(answers, before + 1)
+    return [answer for number, answer in numbered if every and number % every == 0]
 
 
 def municipalities() -> tuple[str, ...]:
@@ -99,8 +136,9 @@ def municipalities() -> tuple[str, ...]:
 def _batch(engine: duckdb.DuckDBPyConnection, first: int, last: int) -> list[Answer]:
     engine.execute("set variable first = ?", [first])
     engine.execute("set variable last = ?", [last])
-    engine.execute(_sql("lives"))
-    pages = engine.sql(_sql("pages")).to_arrow_table()
+    engine.execute(sql("lives"))
+    engine.execute(sql("pages"))
+    pages = engine.sql(sql("answers")).to_arrow_table()
     return [
         Answer(tuple(page["codes"]), page["group_rows"], page["body"]) for page in pages.to_pylist()
     ]
@@ -126,5 +164,6 @@ def _require_codes(engine: duckdb.DuckDBPyConnection) -> None:
         raise ValueError(msg)
 
 
-def _sql(name: str) -> str:
+def sql(name: str) -> str:
+    """A file of `sql/`."""
     return (files(__package__) / "sql" / f"{name}.sql").read_text("utf-8")

@@ -240,8 +240,9 @@ class _Steps:
         return [(name, end - start) for (name, start), (_, end) in pairwise(ends)]
 
 
-def benchmark_settings(home: Path, memory: str | None) -> Settings:
+def benchmark_settings(home: Path, memory: str | None, **more: object) -> Settings:
     """The settings of every benchmark: embedded PostgreSQL in `home`, a key of its own."""
     # Never a server that the environment names: this one's register is dropped.
-    settings = Settings.model_validate({"home": home, "person_key": _KEY, "postgres_url": None})
+    given = {"home": home, "person_key": _KEY, "postgres_url": None, **more}
+    settings = Settings.model_validate(given)
     return settings.model_copy(update={"fold_memory": memory}) if memory else settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
@@ -17,8 +18,10 @@ from vtj_pipeline.events import extract_events
 from vtj_pipeline.landing import Storage, landed_batches, read_pages
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.privacy import person_key
+from vtj_pipeline.register import publish_pending
 from vtj_pipeline.sandbox.identity_codes import FORM, check_character
 from vtj_pipeline.settings import Settings
+from vtj_pipeline_tests.benchmarks.days import land_day
 from vtj_pipeline_tests.benchmarks.land import land_population
 from vtj_pipeline_tests.benchmarks.population import Answer, Population, batches
 
@@ -90,6 +93,12 @@ def test_the_dead_have_no_home_municipality(persons: list[Person]) -> None:
     assert not any("KOTIKUNTA" in names for names in dead)
 
 
+def test_one_municipality_holds_about_an_eighth_of_all_persons(persons: list[Person]) -> None:
+    rows = chain.from_iterable(person["tietoryhmat"] for person in persons)
+    homes = Counter(row.get("kuntakoodi") for row in rows if row["tietoryhma"] == "KOTIKUNTA")
+    assert 0.1 < max(homes.values()) / homes.total() < 0.15
+
+
 def test_one_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Path) -> None:
     first, again = answers(POPULATION, tmp_path), answers(POPULATION, tmp_path)
     assert [a.body for a in first] == [a.body for a in again]
@@ -111,3 +120,20 @@ def test_landed_pages_give_events_without_a_fault(
         assert all(re.search(rb'\],"ajanTasalla":true\}$', page["body"]) for page in pages)
     report = extract_events(ready_database, storage, settings)
     assert (report.rows, report.faults) == (landed.rows, 0)
+
+
+def test_a_day_of_changes_is_read_and_published_whole(
+    ready_database: Database, storage: Storage, settings: Settings
+) -> None:
+    key = person_key(settings)
+    population = Population(persons=1500, batch=1500, page=100, repeat_every=5, touched=500)
+    landed = land_population(ready_database, storage, key, population)
+    assert landed.persons == 1500
+    day = land_day(ready_database, storage, key, population.seed)
+    assert 400 < day.persons < 600
+    assert day.persons < day.messages < 1.2 * day.persons
+    assert extract_events(ready_database, storage, settings).faults == 0
+    report = publish_pending(ready_database, storage, settings, {}, run_id="test")
+    assert report.persons == landed.persons
+    # Corrections and deletions are about rows that stood.
+    assert report.anomalies == {}

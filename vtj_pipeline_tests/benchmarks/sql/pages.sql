@@ -1,5 +1,7 @@
--- The answers of one batch: the rows of its persons, by category as the source orders them, at most
--- `page` persons an answer. Runs in DuckDB, after lives.sql. Variables: page, snapshot, masked_rows.
+-- What the source tells of the persons of one batch: the rows of each, by category as the source
+-- orders them. Runs in DuckDB, after lives.sql; makes `told` (i, code, n, rows_text). Variables:
+-- snapshot, masked_rows.
+create or replace temp table told as
 with lived as (
     select
         i,
@@ -249,42 +251,32 @@ located as (
     inner join lived as l on m.i = l.i
     left join housed as h on m.i = h.i
     inner join street as s on s.n = pick(coalesce(h.place, m.i), 'street', getvariable('streets'))
-),
-person as (
-    select
-        m.code,
-        (row_number() over (order by m.code) - 1) // getvariable('page') as page,
-        concat_ws(
-            ',',
-            n.identity_rows,
-            nullif(l.location_rows, ''),
-            l.history_rows,
-            nullif(r.relatives, ''),
-            item('USKONTOKUNTALAJI', word(
-                'uskontokuntalaji',
-                if(chance(m.i, 'religion') < 0.6, 'EV_LUT', 'EI_USKONTOKUNTAA')
-            )),
-            if(chance(m.i, 'religion') < 0.6, item('USKONTOKUNTA', concat_ws(
-                ',', bare('uskontokunta', 1 + pick(m.i, 'parish', 400)), day('alkupv', m.born)
-            )), null),
-            if(chance(m.i, 'religion') > 0.9, item('HISTORIAA_USKONTOKUNNASTA', concat_ws(
-                ',', bare('uskontokunta', 1 + pick(m.i, 'parish', 400)), day('alkupv', m.born),
-                day('loppupv', m.born + (m.lived_days * 0.6)::integer)
-            )), null),
-            item('REKISTERIVIRANOMAINEN', bare('viranomaisnumero', 777))
-        ) as rows_text
-    from member as m
-    inner join identified as n on m.i = n.i
-    inner join located as l on m.i = l.i
-    inner join related as r on m.i = r.i
 )
 select
-    page,
-    list(code order by code) as codes,
-    sum(len(string_split(rows_text, '"tietoryhma":')) - 1)::bigint as group_rows,
-    encode('{"perustiedot":[' || string_agg(
-        '{"henkilotunnus":"' || code || '","tietoryhmat":[' || rows_text || ']}', ',' order by code
-    ) || '],"ajanTasalla":true}') as body
-from person
-group by page
-order by page;
+    m.i,
+    m.code,
+    -- Persons come in no order that anything could profit from.
+    row_number() over (order by chance(m.i, 'told'), m.i) - 1 as n,
+    concat_ws(
+        ',',
+        n.identity_rows,
+        nullif(l.location_rows, ''),
+        l.history_rows,
+        nullif(r.relatives, ''),
+        item('USKONTOKUNTALAJI', word(
+            'uskontokuntalaji',
+            if(chance(m.i, 'religion') < 0.6, 'EV_LUT', 'EI_USKONTOKUNTAA')
+        )),
+        if(chance(m.i, 'religion') < 0.6, item('USKONTOKUNTA', concat_ws(
+            ',', bare('uskontokunta', 1 + pick(m.i, 'parish', 400)), day('alkupv', m.born)
+        )), null),
+        if(chance(m.i, 'religion') > 0.9, item('HISTORIAA_USKONTOKUNNASTA', concat_ws(
+            ',', bare('uskontokunta', 1 + pick(m.i, 'parish', 400)), day('alkupv', m.born),
+            day('loppupv', m.born + (m.lived_days * 0.6)::integer)
+        )), null),
+        item('REKISTERIVIRANOMAINEN', bare('viranomaisnumero', 777))
+    ) as rows_text
+from member as m
+inner join identified as n on m.i = n.i
+inner join located as l on m.i = l.i
+inner join related as r on m.i = r.i;
