@@ -90,7 +90,8 @@ def judge(day: date, messages: Mapping[date, int]) -> Volume:
     found = Volume(day, messages[day], len(before))
     if len(before) < ENOUGH:
         return replace(found, why_not=f"fewer than {ENOUGH} days of its weekday are comparable")
-    usual = median(before)
+    # Of an odd number of days the median is a whole number.
+    usual = float(median(before))
     if max(usual, found.messages) < FEW:
         return replace(found, why_not="so few messages tell nothing")
     spread = max(_OF_DEVIATION * median(abs(one - usual) for one in before), sqrt(usual))

@@ -85,7 +85,8 @@ class Scene:
 @contextmanager
 def prepared(days: Days, today: date) -> Iterator[tuple[Home, httpx.Client]]:
     """A home whose baseline and first days have landed, and its source."""
-    options = {"persons": 500, "activity": 40, "page_size": 5, "seed": 3, "wellbeing_area": "11"}
+    # Pages so small, and days so full, that the last page of a day never holds the whole next one.
+    options = {"persons": 500, "activity": 60, "page_size": 2, "seed": 3, "wellbeing_area": "11"}
     start = days.start.isoformat()
     length = (today - days.start).days
     with sandbox_process(**options, start=start, clock=start, days=length) as (_, url):

@@ -28,13 +28,17 @@ from vtj_pipeline_tests.source.products import CODES, PASSWORD, USERNAME
 pytestmark = pytest.mark.slow
 
 NOW = datetime.now(UTC)
-DAY = f"kirjausavain/{today_in_finland() - timedelta(days=1)}"
+
+
+def of_yesterday() -> str:
+    """The call for yesterday's cursor; a run of all tests may go on past midnight."""
+    return f"kirjausavain/{today_in_finland() - timedelta(days=1)}"
 
 
 @pytest.fixture
 def source() -> Iterator[FakeSource]:
     with running_source() as source:
-        source.on(DAY, cursor(7))
+        source.on(of_yesterday(), cursor(7))
         yield source
 
 
@@ -100,7 +104,7 @@ def test_where_everything_is_well_every_line_is_ok(
         )
     }  # fmt: skip
     # Nobody is told anything by it.
-    assert source.paths() == [DAY]
+    assert source.paths() == [of_yesterday()]
     # A call is a call: it has its row, and its place in the quota.
     assert Ledger(ready_database).rows(
         "select kind, purpose, status, error from ledger.source_call"
@@ -141,7 +145,7 @@ def test_where_everything_is_well_every_line_is_ok(
 def test_an_answer_that_is_none_is_told_by_its_kind(
     source: FakeSource, answer: Told, check: str, result: str, said: str
 ) -> None:
-    source.on(DAY, answer)
+    source.on(of_yesterday(), answer)
     [(outcome, text)] = found()[check]
     assert outcome == result
     assert said in text
@@ -267,7 +271,7 @@ class Served:
         if ca:
             self.monkeypatch.setenv("VTJ_CA_FILE", str(self.authority.file))
         with running_source(context) as source:
-            source.on(DAY, cursor(7))
+            source.on(of_yesterday(), cursor(7))
             self.monkeypatch.setenv("VTJ_API_URL", source.url)
             return found()
 

@@ -13,6 +13,7 @@ import pytest
 from psycopg2.errors import CheckViolation
 from psycopg2.extras import execute_values
 
+from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.errors import PermanentError, SourceUnavailable
 from vtj_pipeline.landing import (
     RefreshCandidate,
@@ -42,7 +43,12 @@ from vtj_pipeline_tests.source.products import CODES, many_codes, municipality
 NAME = "towns"
 HELSINKI = ZoneInfo("Europe/Helsinki")
 RECORDED = datetime(2026, 1, 5, 8, tzinfo=UTC)
-TODAY = datetime.now(HELSINKI).date()
+TODAY = today_in_finland()
+
+
+def of_today() -> str:
+    """The call for today's cursor; a run of all tests may go on past midnight."""
+    return f"kirjausavain/{today_in_finland()}"
 
 
 class Queue:
@@ -134,7 +140,7 @@ def _all(asked: Asked) -> Told:
 @pytest.fixture(autouse=True)
 def _live(source: FakeSource) -> None:
     source.on("perustiedot", _all)
-    source.on(f"kirjausavain/{TODAY}", cursor(900))
+    source.on(of_today(), cursor(900))
 
 
 def test_only_members_with_a_request_are_due(queue: Queue, ready_database: Database) -> None:
@@ -243,7 +249,7 @@ def test_answers_stand_behind_the_last_landed_change(
     land_day(chosen, day, opens(chosen), storage, ready_database, today=TODAY, run_id="test")
     queue.request(*queue.persons())
     assert lands().first_cursor == 480
-    assert f"kirjausavain/{TODAY}" not in source.paths()
+    assert of_today() not in source.paths()
 
 
 def test_before_any_change_answers_stand_at_the_cursor_known_before_asking(
@@ -251,7 +257,7 @@ def test_before_any_change_answers_stand_at_the_cursor_known_before_asking(
 ) -> None:
     queue.request(*queue.persons())
     assert lands().last_cursor == 900
-    assert source.paths() == [f"kirjausavain/{TODAY}", "perustiedot"]
+    assert source.paths() == [of_today(), "perustiedot"]
 
 
 def test_who_was_missing_from_the_answer_is_asked_for_again_after_a_week(

@@ -91,7 +91,11 @@ def test_refusal_that_speaks_of_the_cursor_means_that_it_expired(
 
 
 OLD, YOUNG = 100, 900
-TODAY = f"kirjausavain/{today_in_finland()}"
+
+
+def of_today() -> str:
+    """The call for today's cursor; a run of all tests may go on past midnight."""
+    return f"kirjausavain/{today_in_finland()}"
 
 
 def from_on(oldest: int, status: int = 400) -> Callable[[Asked], Told]:
@@ -109,7 +113,7 @@ def test_a_cursor_that_is_refused_where_todays_is_answered_has_expired(
     source: FakeSource, opens: Opens, status: int
 ) -> None:
     """However short the source's memory is, and whatever it says of it (contract §9 #9)."""
-    source.on(TODAY, cursor(YOUNG))
+    source.on(of_today(), cursor(YOUNG))
     source.on("muutokset", from_on(YOUNG, status))
     with pytest.raises(CursorExpired, match=r"run baseline --fetch-again") as caught:
         opens().changes(OLD, CODES)
@@ -124,7 +128,7 @@ def test_a_request_that_is_refused_for_today_as_well_has_not_expired(
     source: FakeSource, opens: Opens
 ) -> None:
     """Else a misspelt setting would be answered with a new baseline, which costs money."""
-    source.on(TODAY, cursor(YOUNG))
+    source.on(of_today(), cursor(YOUNG))
     source.on("muutokset", from_on(10**9))
     for old in (False, True):
         with pytest.raises(SourceRefused, match="extra_body"):
@@ -134,7 +138,7 @@ def test_a_request_that_is_refused_for_today_as_well_has_not_expired(
 def test_a_young_cursor_or_a_refused_permit_is_not_asked_about_twice(
     source: FakeSource, opens: Opens
 ) -> None:
-    source.on(TODAY, cursor(YOUNG))
+    source.on(of_today(), cursor(YOUNG))
     source.on("muutokset", from_on(10**9))
     with pytest.raises(SourceRefused):
         opens().changes(YOUNG)
@@ -142,13 +146,13 @@ def test_a_young_cursor_or_a_refused_permit_is_not_asked_about_twice(
     source.on("muutokset", from_on(10**9, status=403))
     with pytest.raises(SourceRefused, match="permit"):
         opens().changes(OLD)
-    assert source.paths() == ["muutokset", TODAY, "muutokset"]
+    assert source.paths() == ["muutokset", of_today(), "muutokset"]
 
 
 def test_a_source_that_does_not_answer_now_leaves_the_refusal_as_it_is(
     source: FakeSource, opens: Opens
 ) -> None:
-    source.on(TODAY, Told(b"", status=503))
+    source.on(of_today(), Told(b"", status=503))
     source.on("muutokset", from_on(YOUNG))
     client = opens(api_attempts=2)
     with pytest.raises(SourceRefused):
@@ -160,12 +164,12 @@ def test_a_source_that_does_not_answer_now_leaves_the_refusal_as_it_is(
 def test_a_day_that_is_refused_where_today_is_answered_is_no_longer_kept(
     source: FakeSource, opens: Opens
 ) -> None:
-    source.on(TODAY, cursor(YOUNG))
+    source.on(of_today(), cursor(YOUNG))
     yesterday, today = today_in_finland() - timedelta(days=1), today_in_finland()
     source.on(f"kirjausavain/{yesterday}", Told(b"", status=404))
     with pytest.raises(CursorExpired):
         opens().cursor_of_day(yesterday)
-    source.on(TODAY, Told(b"", status=404))
+    source.on(of_today(), Told(b"", status=404))
     for day in (yesterday, today):
         with pytest.raises(SourceRefused):
             opens().cursor_of_day(day)
@@ -176,7 +180,7 @@ def test_refusal_of_an_old_day_alone_means_that_it_expired_and_of_a_recent_one_d
     source: FakeSource, opens: Opens, status: int
 ) -> None:
     source.on("kirjausavain/2026-11-05", Told(b"", status=status))
-    source.on(TODAY, Told(b"", status=503))
+    source.on(of_today(), Told(b"", status=503))
     client = opens(api_attempts=1)
     with pytest.raises(CursorExpired):
         client.cursor_of_day(date(2026, 11, 5), old=True)

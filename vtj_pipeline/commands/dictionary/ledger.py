@@ -47,7 +47,7 @@ MEANING = {
     "landing_batch": {
         "batch_id": "Number of the batch, counting up.",
         "subscription": _SUBSCRIPTION,
-        "kind": "baseline, change, refresh or reconcile.",
+        "kind": "baseline, change, refresh, reconcile or legacy.",
         "partition_day": _DAY,
         "round_id": "The round of the baseline (ledger.baseline_round).",
         "unit": _UNIT,
@@ -185,6 +185,32 @@ MEANING = {
     "being_erased": {
         "person_id": _PERSON,
         "erasure_id": _ERASURE,
+    },
+    "legacy_file": {
+        "subscription": _SUBSCRIPTION,
+        "sha256": "Hash of the file as it came.",
+        "name": "Its name.",
+        "kind": "MTT (changes) or PTT (basic data).",
+        "file_date": "The day in its name, else the newest registration date in it.",
+        "file_number": "Its number in the series; null where the name has none.",
+        "records": "Number of records in it, those in quarantine included.",
+        "groups": "Number of groups of the records that could be read.",
+        "quarantined": "Number of records that could not be read.",
+        "unknown_groups": "Groups without a known layout, kept as they are: code and how many.",
+        "notes": "How many things were odd about it and no fault.",
+        "landed_at": "When it had landed whole.",
+        "run_id": _RUN,
+    },
+    "legacy_difference": {
+        "subscription": _SUBSCRIPTION,
+        "tietoryhma": "The group.",
+        "persons_equal": "Persons of whom the files and the baseline say the same.",
+        "persons_different": "Persons of whom both say something, and not the same.",
+        "persons_only_in_files": "Persons of whom only the files tell the group.",
+        "persons_only_in_interface": "Persons of whom only the baseline tells the group.",
+        "likely_reason": "Why they most likely differ; empty where they do not.",
+        "compared_at": "When they were compared.",
+        "run_id": _RUN,
     },
 }
 
