@@ -25,7 +25,7 @@ _DELTAS = {
     "6": "korjatutKansalaisuudet",
 }
 _RIGHT_DELTAS = {"1": "lisatytOikeudet", "3": "muutetutOikeudet", "4": "poistetutOikeudet"}
-_LAST_DAY_GIVEN = "00000000"
+_NOT_GIVEN = "00000000"
 
 
 def field(group: Group, name: str) -> str:
@@ -103,7 +103,7 @@ def attribute_of(row: Row, group: Group, record: Record, told: str) -> str:
         return "MUUTETTU" if field(group, "end") <= record.registered else told
     if row["tietoryhma"] == "SAHKOPOSTIOSOITE" and group.digit == "3":
         end = field(group, "end")
-        if end != _LAST_DAY_GIVEN and end <= record.registered:
+        if end != _NOT_GIVEN and end <= record.registered:
             # A person has one address in the interface, and no row there says that it has ended.
             others = (g for g in record.groups if g.code == "421" and g is not group)
             return "LISATIETO" if any(g.digit in "16" for g in others) else "POISTETTU"

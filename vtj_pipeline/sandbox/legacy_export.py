@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
+from vtj_pipeline.clock import HELSINKI
 from vtj_pipeline.sandbox.accounts import CENSORED
 from vtj_pipeline.sandbox.legacy_records import NEW_LINE, RecordWriter
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 Message = dict[str, Any]
 CUSTOMER, REGISTER = "99999", "SANDBOX"
 _MOST_CODES = 1000
-_HELSINKI = ZoneInfo("Europe/Helsinki")
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def _messages(sandbox: Sandbox, cursor: int, account: str) -> tuple[list[Message
 
 def _records(writer: RecordWriter, messages: list[Message]) -> Iterator[str]:
     for message in messages:
-        moment = datetime.fromisoformat(message["muutospv"]).astimezone(_HELSINKI)
+        moment = datetime.fromisoformat(message["muutospv"]).astimezone(HELSINKI)
         line = writer.record(
             message["henkilotunnus"], moment.date(), message["tietoryhmat"], is_base=False
         )

@@ -7,7 +7,7 @@ The other way round from `legacy/`, of which nothing is used here: both rest on 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -305,8 +305,3 @@ _RULES: dict[str, Callable[[str, Row], str | None]] = {
     "421": _mail,
     "423": _name_kind,
 }
-
-
-def carried(rows: Iterable[Row]) -> list[Row]:
-    """The rows whose groups the files can carry."""
-    return [row for row in rows if row["tietoryhma"] in _BY_GROUP]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +10,6 @@ import pytest
 
 from vtj_pipeline.commands.doctor_erasure import erasure_findings
 from vtj_pipeline.erasure import begin_erasure, carry_out, unfinished, whom_codes_name
-from vtj_pipeline.erasure.erase import Work
 from vtj_pipeline.errors import ErasureNotWhole, ErasureRefused
 from vtj_pipeline.landing import Storage, landed_batches, verify_landing
 from vtj_pipeline.orchestration.deployment import Deployment
@@ -20,11 +17,11 @@ from vtj_pipeline.postgres import Database
 from vtj_pipeline.privacy import create_audit, person_key
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.builders import CODES, START, Bench, basic, day, message, row
+from vtj_pipeline_tests.erasure.steps import NOW, begin, erase, finish, quiet, work
 
 pytestmark = pytest.mark.slow
 
 AT = "2026-10-05T08:00:00.123Z"
-NOW = datetime(2026, 11, 2, tzinfo=UTC)
 HOME = row("KOTIKUNTA", kuntakoodi="091", kuntaanMuuttopv=day("2004-05-01"))
 OWN_NAMES = ("Aada Sisko", "Koelähde")
 
@@ -60,25 +57,6 @@ def bench(ready_database: Database, storage: Storage, settings: Settings) -> Ben
     return bench
 
 
-def quiet(what: str, done: int, total: int | None) -> None:
-    del what, done, total
-
-
-def work(bench: Bench, progress: Callable[[str, int, int | None], None] = quiet) -> Work:
-    scope = {"test": bench.scope}
-    return Work(bench.database, bench.storage, bench.settings, scope, {}, None, progress)
-
-
-def begin(bench: Bench, *persons: str) -> int:
-    key = person_key(bench.settings)
-    whom = whom_codes_name(bench.database, key, [CODES[one] for one in persons])
-    return begin_erasure(bench.database, key, whom, kind="request", reason="asked for", now=NOW)
-
-
-def end(bench: Bench, erasure_id: int) -> dict[str, Any]:
-    return carry_out(work(bench), erasure_id, lambda: NOW).told
-
-
 def stand(bench: Bench) -> dict[str, Any]:
     """What the register tells of those who stay."""
     return {
@@ -109,7 +87,7 @@ def test_nothing_is_left_of_the_person_and_all_of_the_others(bench: Bench) -> No
     assert len(bench.query("select * from register.quarantine")) == 1
     person_id = str(person_key(bench.settings).person_id_of(CODES["A"]))
     before = landed_batches(bench.database)
-    receipt = end(bench, begin(bench, "A"))
+    receipt = erase(bench, "A").told
     assert receipt["files_rewritten"] == 2
     assert (receipt["messages"], receipt["mentions"]) == (2, 1)
     assert receipt["looked_through"]["traces"] == 0
@@ -146,7 +124,7 @@ def test_stopped_at_any_step_it_goes_on(bench: Bench, stop: int) -> None:
     with pytest.raises(KeyboardInterrupt):
         carry_out(work(bench, stopping), erasure_id, lambda: NOW)
     assert unfinished(bench.database) == [erasure_id]
-    told = end(bench, erasure_id)
+    told = finish(bench, erasure_id).told
     assert (told["files_rewritten"], told["messages"], told["mentions"]) == (2, 2, 1)
     assert unfinished(bench.database) == []
     assert CODES["A"] not in texts(bench)
@@ -166,9 +144,9 @@ def test_stopped_between_the_ledger_and_the_old_file_the_old_file_goes(
     with monkeypatch.context() as stopped:
         stopped.setattr(Storage, "remove", stop)
         with pytest.raises(KeyboardInterrupt):
-            end(bench, erasure_id)
+            finish(bench, erasure_id)
     assert len(bench.storage.files("landing")) == 4
-    assert end(bench, erasure_id)["files_left_behind"] == 2
+    assert finish(bench, erasure_id).told["files_left_behind"] == 2
     assert len(bench.storage.files("landing")) == 3
 
 
@@ -178,7 +156,7 @@ def test_what_a_killed_landing_left_goes_too_and_what_names_nobody_stays(bench: 
         bench.storage.write(copied, bench.storage.read(file))
     half = bench.storage.absolute("landing/test/.half.parquet.1.part")
     half.write_bytes(b"half")
-    end(bench, begin(bench, "A"))
+    erase(bench, "A")
     assert not bench.storage.exists("landing/test/lost.parquet")
     assert bench.storage.exists("landing/x")
     assert not half.exists()
@@ -192,7 +170,7 @@ def test_a_log_that_names_the_person_is_cleared_and_dagsters_texts_are(bench: Be
     with bench.database.connect() as connection, connection.cursor() as cursor:
         cursor.execute("create schema dagster create table event_logs (event text)")
         cursor.execute("insert into dagster.event_logs values (%s)", (f"asked {person_id}",))
-    told = end(bench, begin(bench, "A"))
+    told = erase(bench, "A").told
     assert (told["logs"], told["texts_of_dagster"]) == (1, 1)
     assert log.read_text("utf-8") == "of erased and another\n"
     assert bench.query("select event from dagster.event_logs") == [("asked erased",)]
@@ -205,14 +183,14 @@ def test_a_trace_that_is_left_keeps_it_from_ending_and_is_told_by_its_place(
     with bench.database.connect() as connection, connection.cursor() as cursor:
         cursor.execute("create table public.own_list as select %s::text as code", (CODES["A"],))
     with pytest.raises(ErasureNotWhole) as left:
-        end(bench, erasure_id)
+        finish(bench, erasure_id)
     assert "public.own_list (1)" in str(left.value)
     assert CODES["A"] not in str(left.value)
     [found] = erasure_findings(Deployment(settings, ()), bench.database)
     assert (found.result, found.found) == ("fail", "1 unfinished")
     with bench.database.connect() as connection, connection.cursor() as cursor:
         cursor.execute("drop table public.own_list")
-    end(bench, erasure_id)
+    finish(bench, erasure_id)
     [found] = erasure_findings(Deployment(settings, ()), bench.database)
     assert found.result == "ok"
 
@@ -224,7 +202,7 @@ def test_views_tables_lose_their_rows_and_are_made_anew(bench: Bench) -> None:
             "select person_id from register.person"
         )
         cursor.execute("comment on schema timeline is 'Made by rules x'")
-    end(bench, begin(bench, "A"))
+    erase(bench, "A")
     assert bench.query("select count(*) from timeline.told_event") == [(2,)]
     remark = "select obj_description(to_regnamespace('timeline'), 'pg_namespace')"
     assert bench.query(remark) == [("Persons were erased: to be made anew.",)]

@@ -6,14 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from vtj_pipeline.erasure import (
-    begin_erasure,
-    carry_out,
-    who_left_scope,
-    whom_codes_name,
-    whom_tombstones_name,
-)
-from vtj_pipeline.erasure.erase import Work
+from vtj_pipeline.erasure import begin_erasure, who_left_scope, whom_tombstones_name
 from vtj_pipeline.landing import (
     Storage,
     landed_batches,
@@ -28,11 +21,11 @@ from vtj_pipeline.privacy import create_audit, person_key
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source.messages import Answer
 from vtj_pipeline_tests.builders import CODES, START, Bench, Row, basic, day, message, row
+from vtj_pipeline_tests.erasure.steps import NOW, erase, finish
 from vtj_pipeline_tests.erasure.test_redaction import NAME, NEW_CODE, body
 
 pytestmark = pytest.mark.slow
 
-NOW = datetime(2026, 11, 2, tzinfo=UTC)
 IN, OUT = "091", "853"
 BORN = row("SYNTYMAPAIVA", syntymapv=day("1990-01-01"))
 
@@ -54,19 +47,6 @@ def bench(ready_database: Database, storage: Storage, settings: Settings) -> Ben
         bench.land([told], cursor=START + 100)
     bench.publish()
     return bench
-
-
-def erase(bench: Bench, *persons: str) -> None:
-    key = person_key(bench.settings)
-    whom = whom_codes_name(bench.database, key, [CODES[one] for one in persons])
-    number = begin_erasure(bench.database, key, whom, kind="request", reason="asked", now=NOW)
-    finish(bench, number)
-
-
-def finish(bench: Bench, number: int) -> None:
-    scope = {"test": bench.scope}
-    work = Work(bench.database, bench.storage, bench.settings, scope, {}, None, lambda *_: None)
-    carry_out(work, number, lambda: NOW)
 
 
 def told(bench: Bench, *messages: Row, kind: str = "change", cursor: int = START + 900) -> None:

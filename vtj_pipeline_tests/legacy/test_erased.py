@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from vtj_pipeline.erasure import begin_erasure, carry_out, whom_codes_name
-from vtj_pipeline.erasure.erase import Work
 from vtj_pipeline.landing import landed_batches, read_pages, verify_landing
-from vtj_pipeline.privacy import create_audit, person_key
+from vtj_pipeline.privacy import create_audit
 from vtj_pipeline_tests.builders import Bench
+from vtj_pipeline_tests.erasure.steps import erase
 from vtj_pipeline_tests.legacy.conftest import MakeBench
 from vtj_pipeline_tests.legacy.records import (
     CHILD,
@@ -26,7 +24,6 @@ from vtj_pipeline_tests.legacy.roads import land_files
 
 pytestmark = pytest.mark.slow
 
-NOW = datetime(2026, 11, 2, tzinfo=UTC)
 BASE, CHANGES, LATER = (
     "c_PT170201TOWN_001.PTT",
     "c_20170203TOWN_004.MTT",
@@ -43,16 +40,6 @@ def written(folder: Path, file: str, *records: bytes) -> Path:
     return path
 
 
-def erase(bench: Bench, code: str) -> None:
-    create_audit(bench.database)
-    key = person_key(bench.settings)
-    whom = whom_codes_name(bench.database, key, [code])
-    number = begin_erasure(bench.database, key, whom, kind="request", reason="asked", now=NOW)
-    scope = {"test": bench.scope}
-    work = Work(bench.database, bench.storage, bench.settings, scope, {}, None, lambda *_: None)
-    assert carry_out(work, number, lambda: NOW).told["looked_through"]["traces"] == 0
-
-
 def kept(bench: Bench) -> bytes:
     bodies = [
         body
@@ -64,13 +51,14 @@ def kept(bench: Bench) -> bytes:
 
 def test_a_guardian_is_erased_and_the_child_stays(make_bench: MakeBench, tmp_path: Path) -> None:
     bench = make_bench()
+    create_audit(bench.database)
     child = record(name("1", "Esimerkki", "Matti"), guardian("1", PARENT), kind="1")
     other = record(name("1", "Provberg", "Cecilia"), code=OTHER, kind="1")
     land_files(bench, [written(tmp_path, BASE, PARENTS, child)])
     land_files(bench, [written(tmp_path, CHANGES, other, BROKEN)])
     bench.publish()
     assert PARENT.encode() in kept(bench)
-    erase(bench, PARENT)
+    assert erase(bench, PARENT).told["looked_through"]["traces"] == 0
     for needle in (PARENT, "Koelähde", "Aada", "Koetie"):
         assert needle.encode() not in kept(bench)
     verify_landing(bench.storage, landed_batches(bench.database), lambda *_: None)
