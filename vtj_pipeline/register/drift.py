@@ -142,7 +142,9 @@ def measure_drift(
                 meanwhile = writer.leave_out(changed)
                 found = _Found()
                 for each in CATALOGUE.tables.values():
-                    found.add(writer.compare(each, engine.fold(each)))
+                    folded = engine.fold(each)
+                    found.add(writer.compare(each, folded))
+                    folded.done_with()
     finally:
         connection.rollback()
         connection.close()

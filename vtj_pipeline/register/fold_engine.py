@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 
-from vtj_pipeline.errors import RegisterError
 from vtj_pipeline.landing import private_engine
+from vtj_pipeline.register.ddl import all_columns
+from vtj_pipeline.register.engine_errors import without_data
 from vtj_pipeline.register.fold import fold_statement
+from vtj_pipeline.register.folded import FoldedTable, plain_table
 from vtj_pipeline.register.template import render
 from vtj_pipeline.register.unknown import events_statement
 
@@ -36,6 +37,7 @@ is known to cover (null = not known, so that a group's absence means nothing); w
 files of the retired Muutostietopalvelu."""
 _MOST_EVENTS_IN_MEMORY = 2_000_000
 _KEPT = ("identity_code", "death", "protection_order")
+"""Tables that `persons` rests on."""
 _REPLACEMENTS, _ALL_LINKS = "not l.is_merge", "true"
 
 
@@ -98,19 +100,18 @@ class FoldEngine:
             "select tietoryhma from person_event union select tietoryhma from absent"
         )
         self._present = set(told["tietoryhma"].to_pylist())
-        return self._arrow("select distinct person_id::varchar as person_id from person_code")
+        return self._arrow("select distinct person_id from person_code")
 
-    def fold(self, table: Table) -> pa.Table:
+    def fold(self, table: Table) -> FoldedTable:
         """The whole history of one table for the touched persons."""
         self._run(fold_statement(table, self._catalogue, self._present))
-        if table.name in _KEPT:
-            self._run(f"create or replace temp table folded_{table.name} as select * from folded")
-        return self._arrow("select * exclude (slot) from folded")
+        name = f"folded_{table.name}"
+        self._run(f"drop table if exists {name}; alter table folded rename to {name}")
+        return FoldedTable(self._private, name, all_columns(table), is_kept=table.name in _KEPT)
 
     def persons(self) -> pa.Table:
         """`register.person` for the touched persons; after `fold` of the tables it rests on."""
-        self._run(render("person.sql"))
-        return self._arrow("select * from folded")
+        return self._arrow(render("person.sql"))
 
     def aliases(self) -> pa.Table:
         """`register.person_alias` for the touched persons."""
@@ -171,38 +172,12 @@ class FoldEngine:
         return self._engine.execute("select sum(hash(node, label)) from lineage").fetchone()
 
     def _run(self, statement: str) -> None:
-        with _without_data(self._private):
+        with without_data(self._private):
             self._engine.execute(statement)
 
     def _arrow(self, query: str) -> pa.Table:
-        with _without_data(self._private):
-            return self._engine.sql(query).to_arrow_table()
-
-
-@contextmanager
-def _without_data(engine: Engine) -> Iterator[None]:
-    """The engine's own messages can quote the data, so that they must not be chained."""
-    try:
-        yield
-    except duckdb.OutOfMemoryException:
-        msg = (
-            "The fold was asked to run and its memory or the disk for its temporary files was not "
-            "enough. Nothing was published; raise VTJ_FOLD_MEMORY or free disk under VTJ_HOME."
-        )
-        raise RegisterError(msg) from None
-    except duckdb.Error as error:
-        if engine.raise_ours() or isinstance(error, duckdb.IOException):
-            msg = (
-                "The fold was asked to run and could not write its temporary files, or not read "
-                "the events: most often the disk under VTJ_HOME is full. Nothing was published; "
-                "make room and start the same again."
-            )
-            raise RegisterError(msg) from None
-        msg = (
-            "The fold was asked to run and stopped "
-            f"({type(error).__name__}). Nothing was published; report it with this version."
-        )
-        raise RegisterError(msg) from None
+        with without_data(self._private):
+            return plain_table(self._engine.sql(query).to_arrow_table())
 
 
 @contextmanager
@@ -214,6 +189,8 @@ def fold_engine(
         engine = private.connection
         engine.execute("set TimeZone = 'UTC'")
         engine.execute("set preserve_insertion_order = false")
+        # An uuid stays one.
+        engine.execute("set arrow_lossless_conversion = true")
         engine.execute("set variable person_key_inner = ?", [key.inner])
         engine.execute("set variable person_key_outer = ?", [key.outer])
         yield FoldEngine(private, catalogue)

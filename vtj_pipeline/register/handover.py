@@ -141,7 +141,7 @@ def compare_handover(
     with _engine(storage, settings) as engine:
         _take(engine, storage, files)
         codes_in_files = engine.codes()
-        by_files = {name: engine.fold(CATALOGUE.tables[name]) for name in _TABLES}
+        by_files = {name: engine.fold(CATALOGUE.tables[name]).as_text() for name in _TABLES}
     with _engine(storage, settings) as engine:
         _take(engine, storage, baseline)
         engine.put_beside("codes_in_files", codes_in_files)
@@ -149,7 +149,7 @@ def compare_handover(
         found = []
         for name in _TABLES:
             engine.put_beside("by_files", by_files.pop(name))
-            engine.put_beside("by_interface", engine.fold(CATALOGUE.tables[name]))
+            engine.put_beside("by_interface", engine.fold(CATALOGUE.tables[name]).as_text())
             found += [_compare(engine, group, day) for group in _groups_of(name)]
     return Handover(day, tuple(sorted(found, key=lambda one: one.group)))
 

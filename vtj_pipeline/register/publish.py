@@ -10,6 +10,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -35,8 +36,9 @@ from vtj_pipeline.register.unknown import UnknownCounter, codes_statement
 from vtj_pipeline.register.writer import Changes, RegisterWriter
 
 if TYPE_CHECKING:
-    from vtj_pipeline.catalogue import Catalogue
+    from vtj_pipeline.catalogue import Catalogue, Table
     from vtj_pipeline.postgres import Database
+    from vtj_pipeline.register.folded import FoldedTable
     from vtj_pipeline.settings import Settings
 
 Progress = Callable[[str, int, int | None], None]
@@ -230,14 +232,8 @@ class _Publication:
         )
 
     def _write_tables(self, writer: RegisterWriter, unknown: UnknownCounter) -> dict[str, Changes]:
-        changes = {}
         tables = list(self.catalogue.tables.values())
-        for done, table in enumerate(tables):
-            if self.progress:
-                self.progress("register", done, len(tables) + 1)
-            folded = self.engine.fold(table)
-            unknown.add_codes(self.engine, writer, table)
-            changes[table.name] = writer.write_folded(table, folded)
+        changes = self._write_folded(tables, writer, unknown)
         changes["person"] = writer.write_person(self.engine.persons())
         changes["person_alias"] = writer.write_aliases(self.engine.aliases())
         changes["refresh_request"] = writer.write_requests(self.engine.refresh_requests())
@@ -247,11 +243,39 @@ class _Publication:
                 changes[table.name] += writer.relate(table.name)
         return changes
 
+    def _write_folded(
+        self, tables: list[Table], writer: RegisterWriter, unknown: UnknownCounter
+    ) -> dict[str, Changes]:
+        """Write each table while the next one is folded: one is PostgreSQL's work, one DuckDB's."""
+        written: dict[str, Future[Changes]] = {}
+        last: Future[Changes] | None = None
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            for done, table in enumerate(tables):
+                if self.progress:
+                    self.progress("register", done, len(tables) + 1)
+                folded = self.engine.fold(table)
+                unknown.add_folded(self.engine, table)
+                if last is not None:
+                    # No more than two tables are in memory at a time, and a failure stops it all.
+                    last.result()
+                last = pool.submit(_write_one, writer, unknown, table, folded)
+                written[table.name] = last
+        return {name: future.result() for name, future in written.items()}
+
     def _quarantine(self, writer: RegisterWriter, pending: list[LandedBatch]) -> Changes:
         faults = self.engine.faults()
         names = {events_file(b, self.storage, self.catalogue): b.batch_id for b in pending}
         ids = pa.array([names[f] for f in faults["filename"].to_pylist()], pa.int64())
         return writer.quarantine(faults.drop_columns(["filename"]).append_column("batch_id", ids))
+
+
+def _write_one(
+    writer: RegisterWriter, unknown: UnknownCounter, table: Table, folded: FoldedTable
+) -> Changes:
+    unknown.add_standing(writer, table)
+    changes = writer.write_folded(table, folded)
+    folded.done_with()
+    return changes
 
 
 def _standing(report: PublicationReport, database: Database, started: float) -> PublicationReport:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from vtj_pipeline.register.fold_engine import FoldEngine
     from vtj_pipeline.register.writer import RegisterWriter
 
+Key = tuple[str, str, str | None]
+"""Kind, tietoryhma and name of something that is not known."""
 GROUP, FIELD, CODE = "group", "field", "code"
 _SCHEMA = pa.schema(
     [
@@ -122,28 +124,32 @@ class UnknownCounter:
         catalogue: What is known.
         everyone: Whether everybody is folded from everything, so that the counts are the whole.
         standing: What the register says is not known, before the publication.
-        counts: (kind, tietoryhma, name) → rows more than before.
+        counts: (kind, tietoryhma, name) → rows that there are now.
+        gone: Likewise, that there were before. Apart, since another thread counts them.
     """
 
     catalogue: Catalogue
     everyone: bool
     standing: Iterable[Unknown]
-    counts: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
+    counts: Counter[Key] = field(default_factory=Counter)
+    gone: Counter[Key] = field(default_factory=Counter)
 
     def add_events(self, engine: FoldEngine) -> None:
         """Count the groups and fields of the new batches."""
         for row in engine.unknown_events().to_pylist():
             self.counts[row["kind"], row["tietoryhma"], row["name"]] += row["rows"]
 
-    def add_codes(self, engine: FoldEngine, writer: RegisterWriter, table: Table) -> None:
-        """Count the codes of one table, just folded and not yet written."""
-        folded = codes_statement(table, self.catalogue, standing=False)
-        standing = codes_statement(table, self.catalogue, standing=True)
-        if folded is None or standing is None:
-            return
-        self._add_codes(table, engine.counted(folded), 1)
-        if not self.everyone and self._may_stand(table):
-            self._add_codes(table, writer.counted(standing), -1)
+    def add_folded(self, engine: FoldEngine, table: Table) -> None:
+        """Count the codes of one table that was folded."""
+        statement = codes_statement(table, self.catalogue, standing=False)
+        if statement is not None:
+            self._add_codes(table, engine.counted(statement), self.counts)
+
+    def add_standing(self, writer: RegisterWriter, table: Table) -> None:
+        """Take away what stands of the touched persons in one table; before it is written."""
+        statement = codes_statement(table, self.catalogue, standing=True)
+        if statement is not None and not self.everyone and self._may_stand(table):
+            self._add_codes(table, writer.counted(statement), self.gone)
 
     @property
     def is_as_it_stood(self) -> bool:
@@ -155,8 +161,8 @@ class UnknownCounter:
         """The counts as rows to stage."""
         rows = [
             {"kind": kind, "tietoryhma": group, "name": name, "rows": rows}
-            for (kind, group, name), rows in self.counts.items()
-            if rows
+            for kind, group, name in self.counts | self.gone
+            if (rows := self.counts[kind, group, name] - self.gone[kind, group, name])
         ]
         return pa.Table.from_pylist(rows, _SCHEMA)
 
@@ -169,12 +175,12 @@ class UnknownCounter:
             for one in self.standing
         )
 
-    def _add_codes(self, table: Table, counted: pa.Table, sign: int) -> None:
+    def _add_codes(self, table: Table, counted: pa.Table, counts: Counter[Key]) -> None:
         columns = judged_columns(table, self.catalogue)
         for row in counted.to_pylist():
             for column in columns:
                 key = CODE, column.group or row["source_group"], column.name
-                self.counts[key] += sign * row[column.column]
+                counts[key] += row[column.column]
 
 
 def _owner(table: Table, column: Column, catalogue: Catalogue) -> str | None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
 
 from vtj_pipeline.register.ddl import all_columns, value_columns
+from vtj_pipeline.register.folded import UUID, plain_column
 from vtj_pipeline.register.template import render
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Cursor
 
     from vtj_pipeline.catalogue import Table
+    from vtj_pipeline.register.folded import Differences, FoldedTable
 
 _TIMES = {"first_recorded": "timestamptz", "last_recorded": "timestamptz"}
 _PERSON = {
@@ -64,7 +66,7 @@ class RegisterWriter:
 
     def everyone_standing(self) -> pa.ChunkedArray:
         """The person_id of everybody in the register."""
-        self._cursor.execute("select person_id::text as person_id from register.person")
+        self._cursor.execute("select person_id from register.person")
         return self._cursor.fetch_arrow_table()["person_id"]
 
     def codes_of_same_persons(self, codes: pa.Table) -> pa.Table:
@@ -74,25 +76,38 @@ class RegisterWriter:
         return self._cursor.fetch_arrow_table()
 
     def touch(self, *persons: pa.ChunkedArray) -> None:
-        """Say whose rows may change: the temporary table `touched`."""
-        chunks = [chunk for some in persons for chunk in some.cast(pa.string()).chunks]
-        touched = pa.chunked_array(chunks, type=pa.string()).unique()
-        self._stage("touched", pa.table({"person_id": touched}))
+        """Say whose rows may change (uuids): the temporary table `touched`."""
+        chunks = [chunk for some in persons for chunk in plain_column(some).chunks]
+        touched = pa.chunked_array(chunks, type=UUID).unique()
+        self._stage("touched", pa.table({"person_id": touched}), {"person_id": "uuid"})
 
-    def write_folded(self, table: Table, rows: pa.Table) -> Changes:
-        """Write the whole history of the touched persons in one folded table."""
-        if self.everyone and self._is_empty(table.name):
-            return self._fill(table, rows)
-        self._stage("staged", rows, index="row_id")
-        return self._changes(
-            render(
-                "apply.sql",
-                table=table.name,
-                columns=all_columns(table),
-                is_related=table.names_a_person and self.everyone,
-                is_repair=self._is_repair,
-            )
+    def standing(self, table: Table) -> pa.Table | None:
+        """`row_id` and `recorded_to` of what stands of the touched persons in a folded table.
+
+        Where everybody is folded, `related_person_id` as well. None: to be filled or repaired, so
+        that what stands is not asked for.
+        """
+        if self.everyone and (self._is_repair or self._is_empty(table.name)):
+            return None
+        relations = self._with_relations(table)
+        statement = render(
+            "standing.sql", table=table.name, everyone=self.everyone, with_relations=relations
         )
+        self._cursor.execute(statement)
+        return self._cursor.fetch_arrow_table()
+
+    def write_folded(self, table: Table, folded: FoldedTable) -> Changes:
+        """Write the whole history of the touched persons in one folded table."""
+        standing = self.standing(table)
+        if standing is not None:
+            relations = self._with_relations(table)
+            found = folded.differences(standing, with_relations=relations)
+            return self._write_differences(table, found, with_relations=relations)
+        if self._is_empty(table.name):
+            return self._fill(table.name, folded.rows())
+        columns = {one.name: one.type for one in all_columns(table)}
+        self._stage("staged", folded.rows(), columns, index="row_id")
+        return self._changes(render("repair.sql", table=table.name, columns=all_columns(table)))
 
     def leave_out(self, persons: Collection[str]) -> int:
         """Say who is not to be compared; returns how many of them are touched."""
@@ -101,9 +116,10 @@ class RegisterWriter:
         self._cursor.execute(render("not_compared.sql"))
         return self._one("select count(*) from not_compared")
 
-    def compare(self, table: Table, rows: pa.Table) -> pa.Table:
+    def compare(self, table: Table, folded: FoldedTable) -> pa.Table:
         """By group, persons and those whose current rows are not these; writes nothing."""
-        self._stage("staged", rows)
+        columns = {one.name: one.type for one in all_columns(table)}
+        self._stage("staged", folded.rows(), columns)
         self._cursor.execute(render("drift.sql", table=table.name, columns=value_columns(table)))
         return self._cursor.fetch_arrow_table()
 
@@ -174,31 +190,49 @@ class RegisterWriter:
         row = self._cursor.fetchone()
         return bool(row and row[0])
 
-    def _fill(self, table: Table, rows: pa.Table) -> Changes:
+    def _write_differences(
+        self, table: Table, found: Differences, *, with_relations: bool
+    ) -> Changes:
+        removed = ended = 0
+        if found.removed.num_rows or found.ended.num_rows:
+            self._stage("gone", found.removed, {"row_id": "uuid"})
+            columns = {"row_id": "uuid", "recorded_to": "timestamptz"}
+            if with_relations:
+                columns["related_person_id"] = "uuid"
+            self._stage("ended", found.ended, columns)
+            self._cursor.execute(
+                render("apply_differences.sql", table=table.name, with_relations=with_relations)
+            )
+            removed, ended = self._cursor.fetchone() or (0, 0)
+        return Changes(removed, ended, self._copy(table.name, found.new))
+
+    def _with_relations(self, table: Table) -> bool:
+        # Only where everybody is folded does the fold know of every related person who they are.
+        return table.names_a_person and self.everyone
+
+    def _fill(self, table: str, rows: pa.Table | pa.RecordBatchReader) -> Changes:
         # Rows in the order of a hash would touch a page of each index for every row; an index that
         # is built afterwards is built once. Nobody reads a register that nothing was published to.
-        self._stage("staged", rows, analyzed=False)
-        self._cursor.execute(
-            "select indexname, indexdef from pg_indexes where schemaname = 'register' "
-            "and tablename = $1 and indexname <> $1 || '_pkey'",
-            (table.name,),
-        )
+        self._cursor.execute(render("indexes.sql"), (table,))
         indexes = self._cursor.fetchall()
-        self._cursor.execute(f"alter table register.{table.name} drop constraint {table.name}_pkey")
-        for name, _ in indexes:
-            self._cursor.execute(f"drop index register.{name}")
-        changes = self._changes(render("fill.sql", table=table.name, columns=all_columns(table)))
-        self._cursor.execute(f"alter table register.{table.name} add primary key (row_id)")
-        for _, definition in indexes:
-            self._cursor.execute(definition)
-        self._learn(table.name)
-        return changes
+        for one in indexes:
+            self._cursor.execute(one[0])
+        inserted = self._copy(table, rows)
+        for one in indexes:
+            self._cursor.execute(one[1])
+        self._learn(table)
+        return Changes(inserted=inserted)
+
+    def _copy(self, table: str, rows: pa.Table | pa.RecordBatchReader) -> int:
+        return int(self._cursor.adbc_ingest(table, rows, mode="append", db_schema_name="register"))
 
     def _keyed(
         self, table: str, rows: pa.Table, keys: Mapping[str, str], values: Mapping[str, str]
     ) -> Changes:
-        self._stage("staged", rows)
+        if self.everyone and self._is_empty(table):
+            return self._fill(table, rows)
         columns = {**keys, **values}
+        self._stage("staged", rows, columns)
         changes = self._changes(
             render(
                 "apply_keyed.sql",
@@ -219,14 +253,23 @@ class RegisterWriter:
         self._cursor.execute(f"analyze register.{table}")
 
     def _stage(
-        self, name: str, rows: pa.Table, *, index: str | None = None, analyzed: bool = True
+        self,
+        name: str,
+        rows: pa.Table | pa.RecordBatchReader,
+        columns: Mapping[str, str] | None = None,
+        *,
+        index: str | None = None,
     ) -> None:
+        """Make a temporary table of rows; of the types of its columns where these are given."""
         self._cursor.execute(f"drop table if exists pg_temp.{name}")
-        self._cursor.adbc_ingest(name, rows, mode="create", temporary=True)
+        if columns is not None:
+            typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+            self._cursor.execute(f"create temporary table {name} ({typed})")
+        mode: Literal["create", "append"] = "create" if columns is None else "append"
+        self._cursor.adbc_ingest(name, rows, mode=mode, temporary=True)
         if index is not None:
-            self._cursor.execute(f"create index on pg_temp.{name} (({index}::uuid))")
-        if analyzed:
-            self._cursor.execute(f"analyze pg_temp.{name}")
+            self._cursor.execute(f"create index on pg_temp.{name} ({index})")
+        self._cursor.execute(f"analyze pg_temp.{name}")
 
     def _changes(self, statement: str) -> Changes:
         self._cursor.execute(statement)

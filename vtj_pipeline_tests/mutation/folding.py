@@ -67,16 +67,17 @@ class Folding:
 
     def current(self, table: str, catalogue: Catalogue = CATALOGUE) -> list[dict[str, Any]]:
         """The rows of one table that stand now, as a catalogue has it."""
-        return self._rows(table, catalogue, "recorded_to is null")
+        return self._rows(table, catalogue, only_current=True)
 
     def history(self, table: str, catalogue: Catalogue = CATALOGUE) -> list[dict[str, Any]]:
         """All rows of one table."""
-        return self._rows(table, catalogue, "true")
+        return self._rows(table, catalogue, only_current=False)
 
-    def _rows(self, table: str, catalogue: Catalogue, where: str) -> list[dict[str, Any]]:
-        FoldEngine(self.engine, catalogue).fold(catalogue.tables[table])
-        found = self.connection.sql(f"select * exclude (slot) from folded where {where}")
-        return found.to_arrow_table().to_pylist()
+    def _rows(
+        self, table: str, catalogue: Catalogue, *, only_current: bool
+    ) -> list[dict[str, Any]]:
+        rows = FoldEngine(self.engine, catalogue).fold(catalogue.tables[table]).as_text()
+        return [row for row in rows.to_pylist() if row["recorded_to"] is None or not only_current]
 
     def learn_codes(self) -> None:
         """Read which codes are whose, and which of them is active."""

@@ -8,7 +8,7 @@ with removed as (
     {% endif %}
     where
         {% if not is_repair %}
-        r.person_id = t.person_id::uuid and
+        r.person_id = t.person_id and
         {% endif %}
         not exists (
             select 1 from staged as s

@@ -9,13 +9,13 @@ with standing as (
         r.source_group,
         md5(row({% for column in columns %}r.{{ column.name }}{{ ', ' if not loop.last }}{% endfor %})::text) as content
     from register.{{ table }} as r
-    where r.recorded_to is null and r.person_id in (select t.person_id::uuid from touched as t)
+    where r.recorded_to is null and r.person_id in (select t.person_id from touched as t)
 ),
 told as (
     select
-        s.person_id::uuid as person_id,
+        s.person_id,
         s.source_group,
-        md5(row({% for column in columns %}s.{{ column.name }}::{{ column.type }}{{ ', ' if not loop.last }}{% endfor %})::text)
+        md5(row({% for column in columns %}s.{{ column.name }}{{ ', ' if not loop.last }}{% endfor %})::text)
             as content
     from staged as s
     where s.recorded_to is null
@@ -36,5 +36,5 @@ select
     count(*) filter (where j.differs) as drifted,
     string_agg(j.person_id::text, ' ') filter (where j.differs) as persons
 from judged as j
-where j.person_id not in (select n.person_id::uuid from not_compared as n)
+where j.person_id not in (select n.person_id from not_compared as n)
 group by j.source_group

@@ -3,7 +3,8 @@
 -- is_legacy), the list of events files in the variable `events_files`. Out: `event`, broken messages among them, with
 -- `told_in`, `page` and `message` that tell one message of a person from another;
 -- `told` (which subscription told of a code, and when).
-create or replace temp view read_event as
+-- Of some persons it is read from the files once; of everyone it would stand in memory twice.
+create or replace temp {{ 'view' if everyone else 'table' }} read_event as
 select
     e.* exclude (page, message),
     -- Basic data of one moment are one word about a person, in however many answers they came:
@@ -70,3 +71,7 @@ qualify row_number() over (
     partition by t.event_id
     order by t.cursor, t.stage, t.page, t.message, t.line, t.recorded_at, t.subscription
 ) = 1;
+{% if not everyone %}
+drop view received;
+drop table read_event;
+{% endif %}

@@ -62,7 +62,21 @@ from operation as o
 group by o.person_id
 having count(*) > count(distinct o.part) or min(o.step) <> max(o.step);
 
-create or replace temp table folded as
+{% macro stated(source, next_at) %}
+select
+    c.person_id, c.source_group, '{{ table.name }}' as slot, '' as key,
+    {% for column in columns %}
+    {{ owner[column] }} as {{ column }},
+    {% endfor %}
+    c.at as recorded_from,
+    {{ next_at }} as recorded_to
+from {{ source }} as c
+where
+    {% for g in groups %}
+    {{ 'or ' if not loop.first }}coalesce(c.{{ g.part }}.is_there, false)
+    {% endfor %}
+{% endmacro %}
+create or replace table folded as
 with in_order as (
     select
         o.*,
@@ -115,36 +129,28 @@ carried as (
         rows between unbounded preceding and current row
     )
 ),
-told_once as (
-    select
-        o.person_id,
-        any_value(o.at) as at,
-        arg_max(o.source_group, (o.phase, o.line, o.place, o.part)) as source_group,
-        {% for g in groups %}
-        any_value(o.{{ g.part }}) as {{ g.part }},
-        {% endfor %}
-        null::timestamptz as next_at
-    from operation as o
-    anti join crowded as w on o.person_id = w.person_id
-    group by o.person_id
-),
-state as (
-    select c.* exclude (step, phase, line, place) from carried as c
-    union all by name
-    select t.* from told_once as t
-),
 resolved as (
-    select
-        c.person_id, c.source_group, '{{ table.name }}' as slot, '' as key,
-        {% for column in columns %}
-        {{ owner[column] }} as {{ column }},
-        {% endfor %}
-        c.at as recorded_from,
-        c.next_at as recorded_to
-    from state as c
-    where
-        {% for g in groups %}
-        {{ 'or ' if not loop.first }}coalesce(c.{{ g.part }}.is_there, false)
-        {% endfor %}
+{{ stated('carried', 'c.next_at') }}
 ),
 {% include 'fold_merge.sql' %}
+
+union all by name
+select
+    {% import 'row.sql' as row %}
+    {{ row.columns(table.name, columns, related, 'o', 'o.recorded_from', 'o.recorded_to') }}
+from (
+    with told_once as (
+        select
+            o.person_id,
+            any_value(o.at) as at,
+            arg_max(o.source_group, (o.phase, o.line, o.place, o.part)) as source_group,
+            {% for g in groups %}
+            any_value(o.{{ g.part }}) as {{ g.part }}{{ ',' if not loop.last }}
+            {% endfor %}
+        from operation as o
+        anti join crowded as w on o.person_id = w.person_id
+        group by o.person_id
+    )
+    {{ stated('told_once', 'null::timestamptz') }}
+) as o
+{{ row.relation(related, 'o') }};

@@ -83,8 +83,11 @@ select
     n.code as identity_code, n.is_active,
     concat_ws(chr(31), n.code, '{{ table.name }}') as key
 from (
-    select e.person_id, e.step, e.at, e.subject as code, true as is_active
+    -- `at` never runs backwards along the steps.
+    select
+        e.person_id, min(e.step) as step, min(e.at) as at, e.subject as code, true as is_active
     from person_event as e
+    group by e.person_id, e.subject
     union all
     select e.person_id, e.step, e.at, e.payload ->> '$.aktiivinenHenkilotunnus', true
     from person_event as e
@@ -372,7 +375,7 @@ select o.person_id, o.step, o.at, 'unknown row removed' as kind
 from operation as o
 where o.op = 'drop' and o.is_open and not is_crowded(o.person_id, o.slot, o.key);
 
-create or replace temp table folded as
+create or replace table folded as
 with swept as (
     select c.*, w.instant as sweep_instant, w.at as sweep_at
     from chained as c
@@ -455,17 +458,14 @@ union all by name
 select
     {% import 'row.sql' as row %}
     {{ row.columns(table.name, columns, related, 'l', 'l.at', 'null::timestamptz') }}
-from (
-    select o.*, {{ row.content(columns, 'o') }} as content
-    from operation as o
-    where o.op = 'put' and not is_crowded(o.person_id, o.slot, o.key)
-) as l
-{{ row.relation(related, 'l') }};
+from operation as l
+{{ row.relation(related, 'l') }}
+where l.op = 'put' and not is_crowded(l.person_id, l.slot, l.key);
 
 {% if has_one_open %}
 -- Two rows in force where there can be one, and no date that tells which.
 insert into anomaly
-select f.person_id::uuid, null as step, max(f.recorded_from) as at, 'two open rows' as kind
+select f.person_id, null as step, max(f.recorded_from) as at, 'two open rows' as kind
 from folded as f
 where
     f.recorded_to is null

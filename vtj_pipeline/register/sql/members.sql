@@ -20,7 +20,7 @@ home as (
     left join register.scope_municipality as s
         on m.subscription = s.subscription and h.municipality_code = s.municipality_code
     {% if not everyone %}
-    where m.person_id in (select t.person_id::uuid from touched as t)
+    where m.person_id in (select t.person_id from touched as t)
     {% endif %}
     group by m.subscription, m.person_id
 ),
@@ -40,7 +40,7 @@ judged as (
     left join home as h on m.subscription = h.subscription and m.person_id = h.person_id
     left join listed as l on m.subscription = l.subscription and m.person_id = l.person_id
     {% if not everyone %}
-    where m.person_id in (select t.person_id::uuid from touched as t)
+    where m.person_id in (select t.person_id from touched as t)
     {% endif %}
 ),
 changed as (

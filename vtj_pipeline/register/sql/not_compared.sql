@@ -7,4 +7,4 @@ inner join (
     select coalesce(a.person_id, s.person_id::uuid) as person_id
     from staged as s
     left join register.person_alias as a on s.person_id::uuid = a.alias_id
-) as c on t.person_id::uuid = c.person_id
+) as c on t.person_id = c.person_id

@@ -1,5 +1,4 @@
--- One row a person, from the folded tables. Runs in DuckDB. Out: `folded`.
-create or replace temp table folded as
+-- One row a person, from the folded tables. Runs in DuckDB.
 with code as (
     select
         i.person_id,
@@ -11,14 +10,14 @@ with code as (
 -- A person is one, even where every word about a code was taken back.
 known as (
     select
-        k.person_id::varchar as person_id,
+        k.person_id,
         min(k.code) filter (k.is_root) as first_code
     from person_code as k
     group by k.person_id
 ),
 seen as (
     select
-        s.person_id::varchar as person_id,
+        s.person_id,
         min(s.at) as first_recorded,
         max(s.at) as last_recorded,
         arg_max(s.held, s.step) as is_held
@@ -37,4 +36,4 @@ from seen as s
 inner join known as k on s.person_id = k.person_id
 left join code as c on s.person_id = c.person_id
 left join folded_death as d on s.person_id = d.person_id and d.recorded_to is null
-left join folded_protection_order as p on s.person_id = p.person_id and p.recorded_to is null;
+left join folded_protection_order as p on s.person_id = p.person_id and p.recorded_to is null

@@ -16,7 +16,7 @@ applied as (
 ),
 looked_at as (
     insert into register.touched_person (person_id, publication_id)
-    select t.person_id::uuid, r.publication_id
+    select t.person_id, r.publication_id
     from touched as t
     cross join recorded as r
     on conflict (person_id) do update set publication_id = excluded.publication_id

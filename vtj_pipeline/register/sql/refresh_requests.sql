@@ -48,6 +48,6 @@ reason as (
     inner join last_answer as a on s.person_id = a.person_id
     where s.held and s.step > coalesce(a.step, 0)
 )
-select r.person_id::varchar as person_id, r.reason, max(r.recorded_at) as recorded_at
+select r.person_id, r.reason, max(r.recorded_at) as recorded_at
 from reason as r
 group by r.person_id, r.reason

@@ -4,17 +4,17 @@ create temporary table candidate as
 select r.row_id, r.related_identity_code, r.related_person_id
 from register.{{ table }} as r
 where r.related_identity_code is not null and r.person_id in (
-    select t.person_id::uuid from touched as t
+    select t.person_id from touched as t
 )
 union
 select r.row_id, r.related_identity_code, r.related_person_id
 from register.{{ table }} as r
-where r.related_person_id in (select t.person_id::uuid from touched as t)
+where r.related_person_id in (select t.person_id from touched as t)
 union
 select r.row_id, r.related_identity_code, r.related_person_id
 from register.{{ table }} as r
 where r.related_identity_code in (
     select i.identity_code
     from register.identity_code as i
-    inner join touched as t on i.person_id = t.person_id::uuid
+    inner join touched as t on i.person_id = t.person_id
 )

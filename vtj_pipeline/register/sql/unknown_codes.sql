@@ -1,5 +1,5 @@
 -- How many rows that stand now hold a code that is not known, by the group they came from. Runs in
--- DuckDB on `folded`, or with `standing` in PostgreSQL on the rows of the persons in `touched`.
+-- DuckDB on `folded_<table>`, or with `standing` in PostgreSQL on the rows of the persons in `touched`.
 -- Jinja: `table`, `columns` (unknown.JudgedColumn), `standing`.
 with combination as (
     -- Codes are few: only one of each combination is looked up.
@@ -11,9 +11,9 @@ with combination as (
         count(*) as rows
     {% if standing %}
     from touched as t
-    inner join register.{{ table }} as r on r.person_id = t.person_id::uuid
+    inner join register.{{ table }} as r on r.person_id = t.person_id
     {% else %}
-    from folded as r
+    from folded_{{ table }} as r
     {% endif %}
     where r.recorded_to is null
     group by

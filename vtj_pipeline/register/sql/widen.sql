@@ -11,6 +11,6 @@ with recursive reached as (
     inner join register.identity_code as other on own.identity_code = other.identity_code
 )
 
-select distinct i.identity_code as code, i.person_id::text as person_id
+select distinct i.identity_code as code, i.person_id
 from reached as r
 inner join register.identity_code as i on r.person_id = i.person_id

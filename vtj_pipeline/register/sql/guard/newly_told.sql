@@ -1,7 +1,7 @@
 -- Persons of whom a product by home municipality tells for the first time and whose home is known,
 -- and how many of them live outside its municipalities. Runs in PostgreSQL; in: `told_before`, and
 -- `touched` unless `everyone`.
-{% from 'guard/of_touched.jinja' import rows %}
+{% from 'of_touched.jinja' import rows %}
 with told as (
     select
         m.subscription,

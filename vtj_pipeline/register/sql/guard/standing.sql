@@ -1,5 +1,5 @@
 -- How many persons stand, by what of them does. Runs in PostgreSQL; in: `touched` unless `everyone`.
-{% from 'guard/of_touched.jinja' import rows %}
+{% from 'of_touched.jinja' import rows %}
 with person as (
     select
         count(*) as persons,

@@ -1,6 +1,6 @@
 -- Of whom of the touched persons a product by home municipality has told before. Runs in PostgreSQL;
 -- in: `touched` unless `everyone`. Out: `told_before`.
-{% from 'guard/of_touched.jinja' import rows %}
+{% from 'of_touched.jinja' import rows %}
 create temp table told_before as
 select
     m.subscription,
