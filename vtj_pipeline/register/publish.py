@@ -249,7 +249,7 @@ class _Publication:
         """Write each table while the next one is folded: one is PostgreSQL's work, one DuckDB's."""
         written: dict[str, Future[Changes]] = {}
         last: Future[Changes] | None = None
-        with ThreadPoolExecutor(max_workers=1) as pool:
+        with ThreadPoolExecutor(max_workers=1) as pool, _given_up_on_failure(writer):
             for done, table in enumerate(tables):
                 if self.progress:
                     self.progress("register", done, len(tables) + 1)
@@ -260,13 +260,23 @@ class _Publication:
                     last.result()
                 last = pool.submit(_write_one, writer, unknown, table, folded)
                 written[table.name] = last
-        return {name: future.result() for name, future in written.items()}
+            return {name: future.result() for name, future in written.items()}
 
     def _quarantine(self, writer: RegisterWriter, pending: list[LandedBatch]) -> Changes:
         faults = self.engine.faults()
         names = {events_file(b, self.storage, self.catalogue): b.batch_id for b in pending}
         ids = pa.array([names[f] for f in faults["filename"].to_pylist()], pa.int64())
         return writer.quarantine(faults.drop_columns(["filename"]).append_column("batch_id", ids))
+
+
+@contextmanager
+def _given_up_on_failure(writer: RegisterWriter) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        # Nobody waits for a large table to be written before a run is stopped.
+        writer.give_up()
+        raise
 
 
 def _write_one(

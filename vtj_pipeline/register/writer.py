@@ -109,6 +109,10 @@ class RegisterWriter:
         self._stage("staged", folded.rows(), columns, index="row_id")
         return self._changes(render("repair.sql", table=table.name, columns=all_columns(table)))
 
+    def give_up(self) -> None:
+        """End what another thread is having done; the transaction is lost."""
+        self._cursor.adbc_cancel()
+
     def leave_out(self, persons: Collection[str]) -> int:
         """Say who is not to be compared; returns how many of them are touched."""
         self._stage("staged", pa.table({"person_id": pa.array(sorted(persons), pa.string())}))

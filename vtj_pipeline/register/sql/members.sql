@@ -19,9 +19,11 @@ home as (
         on m.person_id = h.person_id and h.recorded_to is null
     left join register.scope_municipality as s
         on m.subscription = s.subscription and h.municipality_code = s.municipality_code
-    {% if not everyone %}
-    where m.person_id in (select t.person_id from touched as t)
-    {% endif %}
+    where
+        m.subscription in (select v.subscription from register.scope_municipality as v)
+        {% if not everyone %}
+        and m.person_id in (select t.person_id from touched as t)
+        {% endif %}
     group by m.subscription, m.person_id
 ),
 judged as (
