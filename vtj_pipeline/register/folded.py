@@ -112,15 +112,14 @@ class FoldedTable:
 
 def plain(rows: pa.RecordBatchReader) -> pa.RecordBatchReader:
     """The same rows, of types that need no extension: an uuid is its 16 bytes."""
-    schema = plain_schema(rows.schema)
+    schema = _plain_schema(rows.schema)
     return pa.RecordBatchReader.from_batches(schema, _plain_batches(rows, schema))
 
 
 def plain_table(rows: pa.Table) -> pa.Table:
     """As `plain`."""
-    return pa.Table.from_batches(
-        _plain_batches(rows.to_batches(), plain_schema(rows.schema)), plain_schema(rows.schema)
-    )
+    schema = _plain_schema(rows.schema)
+    return pa.Table.from_batches(_plain_batches(rows.to_batches(), schema), schema)
 
 
 def plain_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -129,8 +128,7 @@ def plain_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array(chunks, type=_plain_type(column.type))
 
 
-def plain_schema(schema: pa.Schema) -> pa.Schema:
-    """The types of `plain`."""
+def _plain_schema(schema: pa.Schema) -> pa.Schema:
     return pa.schema([pa.field(one.name, _plain_type(one.type)) for one in schema])
 
 

@@ -141,7 +141,7 @@ def compare_handover(
     with _engine(storage, settings) as engine:
         _take(engine, storage, files)
         codes_in_files = engine.codes()
-        by_files = {name: engine.fold(CATALOGUE.tables[name]).as_text() for name in _TABLES}
+        by_files = {name: _folded(engine, name) for name in _TABLES}
     with _engine(storage, settings) as engine:
         _take(engine, storage, baseline)
         engine.put_beside("codes_in_files", codes_in_files)
@@ -149,7 +149,7 @@ def compare_handover(
         found = []
         for name in _TABLES:
             engine.put_beside("by_files", by_files.pop(name))
-            engine.put_beside("by_interface", engine.fold(CATALOGUE.tables[name]).as_text())
+            engine.put_beside("by_interface", _folded(engine, name))
             found += [_compare(engine, group, day) for group in _groups_of(name)]
     return Handover(day, tuple(sorted(found, key=lambda one: one.group)))
 
@@ -187,6 +187,13 @@ _TABLES = sorted({CATALOGUE.groups[name].table for name in FROM_LEGACY})
 
 def _engine(storage: Storage, settings: Settings) -> AbstractContextManager[FoldEngine]:
     return fold_engine(storage, settings.fold_memory, person_key(settings), CATALOGUE)
+
+
+def _folded(engine: FoldEngine, table: str) -> pa.Table:
+    folded = engine.fold(CATALOGUE.tables[table])
+    rows = folded.as_text()
+    folded.done_with()
+    return rows
 
 
 def _take(engine: FoldEngine, storage: Storage, batches: Sequence[LandedBatch]) -> None:
