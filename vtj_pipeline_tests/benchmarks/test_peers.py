@@ -42,3 +42,9 @@ def test_the_hard_cases_of_a_peer(name: str, one_database: Database, tmp_path: P
     if not is_installed(name):
         pytest.skip("it comes with the group `benchmarks`, which CI installs")
     assert judged(PEERS[name], one_database.url, tmp_path / "cases") == EXPECTED[name]
+
+
+@pytest.mark.slow
+def test_a_peer_begins_anew_in_the_same_process(one_database: Database, tmp_path: Path) -> None:
+    for run in ("first", "second"):
+        assert judged(PEERS["upsert"], one_database.url, tmp_path / run) == EXPECTED["upsert"]

@@ -40,7 +40,7 @@ class Upsert:
         with _connected(url) as connection:
             connection.execute(sa.text(f"drop schema if exists {_SCHEMA} cascade"))
             connection.execute(sa.text(f"create schema {_SCHEMA}"))
-            tables = [_table(name, load) for name in load.tables]
+            tables = _tables(load)
             tables[0].metadata.create_all(connection)
             connection.commit()
             _loop(connection, tables, load, None)
@@ -48,7 +48,7 @@ class Upsert:
     def go_on(self, url: str, folder: Path, load: Load) -> None:
         assert load.persons is not None
         with _connected(url) as connection:
-            _loop(connection, [_table(name, load) for name in load.tables], load, load.persons)
+            _loop(connection, _tables(load), load, load.persons)
 
     def standing(self, url: str, table: str, value: str, at: datetime | None) -> Standing:
         if at is not None:
@@ -89,10 +89,12 @@ def _upsert(table: sa.Table) -> Any:
     )
 
 
-_metadata = sa.MetaData(schema=_SCHEMA)
+def _tables(load: Load) -> list[sa.Table]:
+    metadata = sa.MetaData(schema=_SCHEMA)
+    return [_table(name, load, metadata) for name in load.tables]
 
 
-def _table(name: str, load: Load) -> sa.Table:
+def _table(name: str, load: Load, metadata: sa.MetaData) -> sa.Table:
     columns = [
         sa.Column(
             field.name,
@@ -102,7 +104,7 @@ def _table(name: str, load: Load) -> sa.Table:
         )
         for field in load.read(name).schema
     ]
-    return sa.Table(name, _metadata, *columns, extend_existing=True)
+    return sa.Table(name, metadata, *columns)
 
 
 def _type(arrow: pa.DataType) -> sa.types.TypeEngine[Any]:
