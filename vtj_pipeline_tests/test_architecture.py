@@ -98,6 +98,14 @@ def test_dagster_stays_in_orchestration() -> None:
         assert users(library, when_typing=True) <= {"orchestration", "definitions", "commands"}
 
 
+def test_dbt_has_one_door() -> None:
+    """Another one would load dbt-core into every process of a code location."""
+    door = PACKAGE / "orchestration" / "dbt_process.py"
+    for path in FILES:
+        names = {name.split(".")[0] for name in imports(path, when_typing=True)}
+        assert path == door or not names & {"dbt", "dagster_dbt"}, path
+
+
 def test_calls_leave_the_house_from_two_places() -> None:
     """The source is asked in `source`; people are told, by mail or webhook, in `alarms`."""
     assert users("httpx", when_typing=True) == {"source", "alarms"}

@@ -13,15 +13,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from vtj_pipeline.settings import log_format
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
 Report = Callable[[str, int, int | None], None]
@@ -102,7 +103,9 @@ def formatted(table: pa.Table, form: str) -> str:
         table = _texts(table, lambda text: f"'{text}" if _FORMULA.match(text) else text)
     elif form == "table":
         table = _texts(table, lambda text: _CONTROL.sub(_spelt_out, text))
-    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    # Half a second to load, and most commands answer with no table.
+    as_arrow = import_module("pandas").ArrowDtype
+    frame: pd.DataFrame = table.to_pandas(types_mapper=as_arrow)
     if form in ("csv", "csv-raw"):
         return str(frame.to_csv(index=False)).rstrip("\n")
     if frame.empty:

@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-from dagster_dbt.errors import DagsterDbtCliRuntimeError
+from typing import Any
 
 from vtj_pipeline.errors import ViewsError
-
-if TYPE_CHECKING:
-    from dagster_dbt import DbtCliInvocation
+from vtj_pipeline.orchestration.dbt_process import DagsterDbtCliRuntimeError, DbtCliInvocation
 
 # Of dbt's own: https://docs.getdbt.com/reference/artifacts/run-results-json
 _FAILED = ("error", "fail", "runtime error")

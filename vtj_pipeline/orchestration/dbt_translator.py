@@ -14,10 +14,14 @@ from importlib.resources import files
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.orchestration.automation import catch_up
+from vtj_pipeline.orchestration.dbt_process import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtProject,
+)
 
 VIEWS_GROUP = "views"
 COLUMNS = "dagster/column_schema"

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
-import adbc_driver_postgresql.dbapi as adbc
 import psycopg2
 from psycopg2 import extensions
 from psycopg2.extensions import make_dsn, parse_dsn
@@ -87,6 +87,7 @@ class Database:
         Raises:
             DatabaseUnavailable: PostgreSQL does not answer.
         """
+        adbc = _adbc()
         try:
             connection: AdbcConnection = adbc.connect(self.url)
         except adbc.Error as error:
@@ -154,6 +155,11 @@ class Database:
         )
 
 
+def _adbc() -> Any:
+    # It loads pandas, half a second that most processes have no use for.
+    return import_module("adbc_driver_postgresql.dbapi")
+
+
 @contextmanager
 def adbc_answers() -> Iterator[None]:
     """Say in our words that the server behind an ADBC connection is gone or full; the rest passes.
@@ -161,6 +167,7 @@ def adbc_answers() -> Iterator[None]:
     Raises:
         DatabaseUnavailable: it is. The driver's own error quotes the statement: it is left behind.
     """
+    adbc = _adbc()
     try:
         yield
     except adbc.Error as error:

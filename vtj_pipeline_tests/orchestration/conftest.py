@@ -9,9 +9,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from dagster_dbt import DbtProject
 
 from vtj_pipeline.orchestration.assets import views
+from vtj_pipeline.orchestration.dbt_process import DbtProject
 
 _made = views.dbt_project
 

@@ -1,5 +1,8 @@
 """What Dagster is told: it loads, and it is what the design promises."""
 
+import os
+import subprocess
+import sys
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
@@ -86,6 +89,22 @@ def test_they_load(definitions: dg.Definitions) -> None:
 def test_they_load_where_nothing_is_set_up(tmp_path: Path) -> None:
     empty = build_definitions(Deployment(Settings(home=tmp_path, person_key=KEY), ()))
     dg.Definitions.validate_loadable(empty)
+
+
+def test_a_process_of_the_code_location_loads_neither_dbt_nor_pandas(tmp_path: Path) -> None:
+    """Each would take longer than all else that the process loads, and there are many of them."""
+    home = share_manifest(tmp_path / "home")
+    told = subprocess.run(
+        [
+            *(sys.executable, "-c"),
+            "import sys, vtj_pipeline.definitions; print({'dbt', 'pandas'} & set(sys.modules))",
+        ],
+        env={**os.environ, "VTJ_HOME": str(home), "VTJ_IDENTITY_KEY": KEY},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.splitlines()[-1] == "set()"
 
 
 def test_every_asset_has_its_key_and_group(groups: dict[str, set[str]]) -> None:

@@ -5,7 +5,6 @@ Keep out SQL (`dbt/`).
 
 import hashlib
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext, redirect_stdout
 from io import StringIO
@@ -14,13 +13,18 @@ from typing import Any
 
 import dagster as dg
 import orjson
-from dagster_dbt import DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
 
 from vtj_pipeline.errors import ViewsError
 from vtj_pipeline.landing import create_ledger, note_all
 from vtj_pipeline.orchestration.boundary import guarded
 from vtj_pipeline.orchestration.column_lineage import with_lineage
 from vtj_pipeline.orchestration.dbt_failures import told_by_name
+from vtj_pipeline.orchestration.dbt_process import (
+    DbtCliInvocation,
+    DbtProject,
+    dbt_assets,
+    dbt_process,
+)
 from vtj_pipeline.orchestration.dbt_translator import COLUMNS, VIEWS_GROUP, Translator, is_made
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.kept_views import current_state, is_made_of, remember
@@ -59,18 +63,8 @@ def dbt_project(home: Path) -> DbtProject:
     project = DbtProject(folder, target_path=target, profiles_dir=folder)
     if not project.manifest_path.is_file():
         target.mkdir(parents=True, exist_ok=True)
-        dbt_resource(project).cli(["parse", "--quiet"], target_path=target).wait()
+        dbt_process(project).cli(["parse", "--quiet"], target_path=target).wait()
     return project
-
-
-def dbt_resource(project: DbtProject) -> DbtCliResource:
-    """Dbt of this environment, whether or not its folder is on the PATH."""
-    executable = Path(sys.executable).with_name("dbt")
-    return DbtCliResource(
-        project_dir=project,
-        profiles_dir=str(project.project_dir),
-        dbt_executable=str(executable) if executable.exists() else "dbt",
-    )
 
 
 def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
@@ -96,14 +90,14 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
             # What is made anew is made whole, whatever of it was asked for: a part would stand
             # beside views of another version, or of another register.
             is_more = is_anew and context.is_subset
-            build = dbt_resource(project).cli(
+            is_read = is_anew and deployment.settings.column_lineage
+            build = dbt_process(project, with_adapter=is_read).cli(
                 ["build", *(["--full-refresh"] if is_anew else NOT_AGAIN)],
                 manifest=project.manifest_path if is_more else None,
                 dagster_dbt_translator=Translator() if is_more else None,
                 context=None if is_more else context,
                 target_path=Path(project.target_path) / "run",
             )
-            is_read = is_anew and deployment.settings.column_lineage
             events = with_pictures(_with_lineage(build, project, is_read=is_read), database)
             # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
             quiet = redirect_stdout(StringIO()) if is_watched() else nullcontext()
