@@ -127,7 +127,7 @@ class Settings(AlarmSettings):
     )
 
     fold_memory: str = Field(
-        "4GB",
+        "3GB",
         pattern=r"^\d+(\.\d+)?(MB|GB)$",
         description="Memory that DuckDB may use before it spills to disk.",
     )

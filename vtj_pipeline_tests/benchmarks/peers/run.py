@@ -13,6 +13,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from psycopg2.extensions import quote_ident
+
 from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.landing import Storage
 from vtj_pipeline.privacy import data_keys
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from vtj_pipeline_tests.benchmarks.national import Run
 
 Say = Callable[[str], None]
+_WORK_MEM = "256MB"
 _SCHEMAS = ("peer_dlt", "peer_dlt_staging", "peer_dbt", "peer_stage", "peer_upsert")
 
 
@@ -138,6 +141,7 @@ def measure_peers(
     shutil.rmtree(folder, ignore_errors=True)
     before, after = before_and_after(database, folder, tables, STARTS, STARTS + timedelta(days=1))
     done = []
+    _give_memory(database)
     for name in names:
         work = folder / name
         work.mkdir()
@@ -188,6 +192,16 @@ def _load(
 
 def _took(load: Load, done: Measured) -> Took:
     return Took(load.rows, done.seconds, done.peak_bytes, done.postgres_bytes)
+
+
+def _give_memory(database: Database) -> None:
+    """To whoever connects from here on: with PostgreSQL's own 4 MB, dlt's day of 30,000 persons has
+    not ended after nine minutes, since its `not in` finds no room for a hash table.
+    """
+    with closing(database.connect()) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("select current_database()")
+        (name,) = cursor.fetchone() or ("",)
+        cursor.execute(f"alter database {quote_ident(name, cursor)} set work_mem = '{_WORK_MEM}'")
 
 
 def _drop(database: Database) -> None:
