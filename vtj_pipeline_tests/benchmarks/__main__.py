@@ -80,11 +80,12 @@ def national_command(
         plan = Plan(persons=persons, with_views=views, **given)
         with _working(home / str(persons) if home else None) as folder:
             runs.append(national(plan, folder, _say, beside.measure))
+        # After each, since the next one may take hours.
+        if target is not None:
+            target.write_text(as_json(Report(runs, beside.done, beside.ours)) + "\n", "utf-8")
     show_runs(runs)
     if names:
         show_peers(runs, beside.done, beside.ours)
-    if target is not None:
-        target.write_text(as_json(Report(runs, beside.done, beside.ours)) + "\n", "utf-8")
 
 
 @main.command("compare")
