@@ -148,7 +148,7 @@ def carry_out(work: Work, erasure_id: int, now: Callable[[], datetime]) -> Recei
     _note(work.database, erasure_id, {"rows": rows} if rows else {})
     _make_anew(work)
     sought = _sought(work.database, key)
-    clear_scratch(work.storage.absolute("tmp"))
+    clear_scratch(work.storage.scratch)
     texts = clear_texts(work.database, _TEXT_SCHEMAS, sought)
     logs = clear_files(work.storage.root, sought)
     traces = look_for_traces(work.database, work.storage, sought)

@@ -30,7 +30,8 @@ from vtj_pipeline.landing.refresh import (
     land_refresh,
 )
 from vtj_pipeline.landing.report import LandingReport
-from vtj_pipeline.landing.storage import Storage, clear_scratch, scratch_folder
+from vtj_pipeline.landing.scratch import clear_scratch, scratch_folder
+from vtj_pipeline.landing.storage import Storage
 from vtj_pipeline.landing.verified import verify_landing
 from vtj_pipeline.landing.volumes import Volume, newest_volume
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vtj_pipeline.errors import LandingError
+from vtj_pipeline.landing.storage import FOLDERS
 
 if TYPE_CHECKING:
     from vtj_pipeline.landing.report import Progress
     from vtj_pipeline.landing.storage import Storage
-
-FOLDERS = ("landing", "events")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import duckdb
 
 from vtj_pipeline.errors import VtjError
 from vtj_pipeline.landing.engine_files import SPILLS, SealedFiles, SpillFiles, engine_address
-from vtj_pipeline.landing.storage import scratch_folder
+from vtj_pipeline.landing.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from vtj_pipeline.landing.storage import Storage
@@ -70,7 +70,7 @@ def private_engine(storage: Storage, memory: str) -> Iterator[Engine]:
         LandingError: its folder cannot be made.
     """
     files, spilled = SealedFiles(storage.keys), SpillFiles()
-    with scratch_folder(storage.absolute("tmp")) as folder, duckdb.connect() as connection:
+    with scratch_folder(storage.scratch) as folder, duckdb.connect() as connection:
         for one in (files, spilled):
             connection.register_filesystem(one)
         connection.execute(f"set memory_limit = '{memory}'")

@@ -99,7 +99,8 @@ def test_a_write_that_was_killed_leaves_its_part_to_the_next_landing(storage: St
     script = (
         "import os, pathlib, sys\n"
         "from vtj_pipeline.landing import Storage\n"
-        "Storage._settle = lambda *_: os._exit(9)\n"
+        "from vtj_pipeline.landing.local_files import LocalFiles\n"
+        "LocalFiles._settle = lambda *_: os._exit(9)\n"
         "from vtj_pipeline_tests.conftest import DATA_KEYS\n"
         "storage = Storage(pathlib.Path(sys.argv[1]), DATA_KEYS)\n"
         "storage.write('landing/x/one.parquet', b'personal')\n"
