@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 
 from vtj_pipeline.errors import LandingDamaged
 from vtj_pipeline.landing.local_files import LocalFiles, gone
+from vtj_pipeline.landing.objects import object_store
 from vtj_pipeline.privacy.data_keys import DataKeys
 from vtj_pipeline.privacy.sealed import HEADER, is_sealed, key_id_of, sealed, unsealed
 
 if TYPE_CHECKING:
     from vtj_pipeline.landing.places import Place
+    from vtj_pipeline.settings import Settings
 
 FOLDERS = ("landing", "events")
 """Where files of persons stand."""
@@ -148,3 +150,13 @@ class Storage:
         if self.far is not None and path.split("/", 1)[0] in self.far_folders:
             return self.far
         return LocalFiles(self.root)
+
+
+def storage_of(settings: Settings, keys: DataKeys) -> Storage:
+    """The storage of a deployment: under `VTJ_HOME`, or where `VTJ_DATA_URL` says.
+
+    Raises:
+        SettingsError: that is an object store, and the extra `s3` is not installed.
+    """
+    far = object_store(settings.data_url) if settings.data_url else None
+    return Storage(settings.home, keys, far=far)
