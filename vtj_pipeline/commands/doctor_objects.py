@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from vtj_pipeline.commands.finding import Finding
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _CHECK = "object store"
 # A folder of its own: listings of landed files never meet it.
 _PROBE = "doctor"
+_LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 def object_findings(settings: Settings) -> Iterator[Finding]:
@@ -51,6 +53,10 @@ def _used(store: Objects, tried: str) -> Finding:
     if not (is_there and is_gone):
         to_do = "Use a store that shows at once what was written and what was removed."
         return Finding(_CHECK, tried, "fail", "it does not show what was just done", to_do)
+    address = urlsplit(store.calls.endpoint)
+    if address.scheme != "https" and address.hostname not in _LOCAL:
+        to_do = "Name an endpoint with https: it is not made sure which server answers."
+        return Finding(_CHECK, tried, "warn", "it works, and the line is not encrypted", to_do)
     return Finding(_CHECK, tried, "ok", "all of it works")
 
 

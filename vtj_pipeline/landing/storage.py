@@ -49,6 +49,11 @@ class Storage:
         return self._place("landing").where
 
     @property
+    def here(self) -> Storage:
+        """The files of the same folders that stand on this machine, whether or not any are used."""
+        return Storage(self.root, self.keys)
+
+    @property
     def scratch(self) -> Path:
         """The folder of this machine under which runs have theirs for temporary files."""
         return (self.root / "tmp").absolute()

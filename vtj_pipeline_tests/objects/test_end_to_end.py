@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from vtj_pipeline.catalogue import TABLES
-from vtj_pipeline.errors import StoreUnavailable
+from vtj_pipeline.erasure import unfinished
+from vtj_pipeline.errors import ErasureNotWhole, StoreUnavailable
 from vtj_pipeline.events import extract_events
 from vtj_pipeline.landing import Storage, land_day, landed_batches, verify_landing
 from vtj_pipeline.postgres import Database
@@ -18,7 +19,7 @@ from vtj_pipeline.register import check_restore
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.builders import START, Bench, basic, day, message, row
 from vtj_pipeline_tests.conftest import copy_of
-from vtj_pipeline_tests.erasure.steps import erase
+from vtj_pipeline_tests.erasure.steps import erase, finish
 from vtj_pipeline_tests.objects.failing import Failing, Fault, Kind
 from vtj_pipeline_tests.source.conftest import (  # noqa: F401  # fixtures, used by their names
     Opens,
@@ -93,8 +94,14 @@ def test_a_register_is_the_same_from_a_store_as_from_files(
     )
     assert rebuilt.differing == () and rebuilt.files == 3
     # Who is erased is gone from the store, and those who stay are not.
-    for bench in (here, there):
-        assert erase(bench, "A").persons == 1
+    erase(here, "A")
+    # A file that stayed on this machine is not the program's any more, and is not overlooked.
+    far.here.write("landing/left.parquet", far.read(far.files("landing")[0]))
+    with pytest.raises(ErasureNotWhole, match=r"landing/left\.parquet"):
+        erase(there, "A")
+    far.here.remove("landing/left.parquet")
+    [number] = unfinished(there.database)
+    assert "old versions" in str(finish(there, number).told["still_held_outside"])
     assert tables(there) == tables(here)
     assert [one[0] for one in there.current("name", "first_names")] == ["Bertil", "Cecilia"]
     named = {batch.file for batch in landed_batches(there.database)}
