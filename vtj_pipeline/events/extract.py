@@ -123,13 +123,14 @@ class _Extraction:
 
     def _bundles(self, batches: list[LandedBatch]) -> Iterator[list[LandedBatch]]:
         """Small files of one kind together, since planning costs more than a small file does."""
+        sizes = self._storage.sizes("landing", [batch.file for batch in batches])
         for kind in ("change", "base"):
             bundle: list[LandedBatch] = []
             size = 0
             for batch in batches:
                 if _kind(batch) == kind:
                     bundle.append(batch)
-                    size += self._storage.size(batch.file)
+                    size += sizes.get(batch.file, 0)
                     if size >= _BUNDLE_BYTES or len(bundle) >= _MOST_IN_BUNDLE:
                         yield bundle
                         bundle, size = [], 0

@@ -26,6 +26,8 @@ PLACE = "vtjplace"
 BLOCK = 1024 * 1024
 _KEPT_BLOCKS = 64
 _MOST_AT_ONCE = 8
+# events/, and the version that made them.
+_VERSION_PARTS = 2
 
 
 def place_address(path: str) -> str:
@@ -47,6 +49,7 @@ class PlaceFiles(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no typ
         self._kept = KeptBlocks(place)
         # A file does not change while a run reads it, or else the store says so.
         self._heads: dict[str, Head] = {}
+        self._listed: set[str] = set()
 
     def glob(self, path: str, **_: Any) -> list[str]:
         """The file of that name, if it is there."""
@@ -87,16 +90,19 @@ class PlaceFiles(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no typ
 
     def _head(self, path: str) -> Head | None:
         plain = _plain(path)
-        if plain not in self._heads:
-            try:
-                found = self._place.head(plain)
-            except Exception as error:
-                self.failure = error
-                raise
-            if found is None:
-                return None
-            self._heads[plain] = found
-        return self._heads[plain]
+        try:
+            if plain not in self._heads:
+                # A fold reads most files of a version: they are asked for together, and once.
+                version = "/".join(plain.split("/")[:_VERSION_PARTS])
+                if version not in self._listed:
+                    self._heads |= self._place.heads(version, [])
+                    self._listed.add(version)
+            if plain not in self._heads and (found := self._place.head(plain)) is not None:
+                self._heads[plain] = found
+        except Exception as error:
+            self.failure = error
+            raise
+        return self._heads.get(plain)
 
 
 class KeptBlocks:

@@ -110,10 +110,10 @@ class LocalFiles:
             if one.is_file() and not one.name.startswith(".")
         )
 
-    def missing(self, folder: str, paths: list[str]) -> list[str]:
-        """Those of some files that are not there, in their order."""
+    def heads(self, folder: str, paths: list[str]) -> dict[str, Head]:
+        """What is known of those of these files that are there."""
         del folder
-        return [path for path in paths if not (self.root / path).is_file()]
+        return {path: head for path in paths if (head := self.head(path)) is not None}
 
     def remove_left_behind(self, folder: str, *, at_once: bool) -> int:
         """Remove the temporary files of writes whose process was killed; returns how many.

@@ -128,13 +128,14 @@ class ObjectCalls:
         with self._told(key, "removed"):
             self._client.delete_object(Bucket=self.bucket, Key=key)
 
-    def keys(self, begins: str) -> Iterator[str]:
-        """The keys of all objects that begin so, in order."""
+    def listed(self, begins: str) -> Iterator[tuple[str, Head]]:
+        """The keys of all objects that begin so, in order, and what is known of each."""
         more: dict[str, str] = {}
         while True:
             with self._told(begins, "listed"):
                 found = self._client.list_objects_v2(Bucket=self.bucket, Prefix=begins, **more)
-            yield from (str(one["Key"]) for one in found.get("Contents", ()))
+            for one in found.get("Contents", ()):
+                yield str(one["Key"]), Head(int(one["Size"]), str(one.get("ETag", "")))
             if not found.get("IsTruncated"):
                 return
             more = {"ContinuationToken": found["NextContinuationToken"]}

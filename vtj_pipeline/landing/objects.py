@@ -82,17 +82,20 @@ class Objects:
 
     def files(self, folder: str) -> list[str]:
         """The objects under a folder, in order."""
-        begins = len(self._key(""))
-        found = self.calls.keys(self._key(folder) + "/")
-        return sorted(key[begins:] for key in found if not posixpath.basename(key).startswith("."))
+        return sorted(self.heads(folder, []))
 
-    def missing(self, folder: str, paths: list[str]) -> list[str]:
-        """Those of some files that are not there; they are listed, not asked for one by one."""
-        if not paths:
-            return []
-        common = posixpath.commonpath([posixpath.dirname(path) for path in paths])
-        there = set(self.files(common or folder))
-        return [path for path in paths if path not in there]
+    def heads(self, folder: str, paths: list[str]) -> dict[str, Head]:
+        """What is known of objects under a folder, of a thousand by a call.
+
+        Listed is what stands under the deepest folder that all the paths have in common, or all of
+        the folder where there are none.
+        """
+        common = posixpath.commonpath(map(posixpath.dirname, paths)) if paths else folder
+        begins = len(self._key(""))
+        found = self.calls.listed(self._key(common or folder) + "/")
+        return {
+            key[begins:]: head for key, head in found if not posixpath.basename(key).startswith(".")
+        }
 
     def remove_left_behind(self, folder: str, *, at_once: bool) -> int:
         """None: what was not written whole is not there, and nothing is written in parts."""

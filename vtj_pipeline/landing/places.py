@@ -62,8 +62,11 @@ class Place(Protocol):
     def files(self, folder: str) -> list[str]:
         """The finished files under a folder, in order; paths as elsewhere."""
 
-    def missing(self, folder: str, paths: list[str]) -> list[str]:
-        """Those of some files of a folder that are not there, in their order."""
+    def heads(self, folder: str, paths: list[str]) -> dict[str, Head]:
+        """What is known of files under a folder: of these that are there, and maybe of others.
+
+        Where each question is a call they are asked for together.
+        """
 
     def remove_left_behind(self, folder: str, *, at_once: bool) -> int:
         """Remove what killed writes left; returns how many files that were."""

@@ -123,7 +123,13 @@ class Storage:
 
     def missing(self, folder: str, paths: list[str]) -> list[str]:
         """Those of some files under a folder that are not there, in their order."""
-        return self._place(folder).missing(folder, paths)
+        there = self._place(folder).heads(folder, paths) if paths else {}
+        return [path for path in paths if path not in there]
+
+    def sizes(self, folder: str, paths: list[str]) -> dict[str, int]:
+        """The sizes of some files under a folder as they stand there, of those that are there."""
+        heads = self._place(folder).heads(folder, paths) if paths else {}
+        return {path: heads[path].size for path in paths if path in heads}
 
     def key_id(self, path: str) -> bytes | None:
         """The id of the key that a file is encrypted with; None: it is not encrypted."""
@@ -133,11 +139,6 @@ class Storage:
     def exists(self, path: str) -> bool:
         """Whether the file is there."""
         return self._place(path).head(path) is not None
-
-    def size(self, path: str) -> int:
-        """The size of a file as it stands there, in bytes; 0: it is not there."""
-        head = self._place(path).head(path)
-        return head.size if head else 0
 
     def absolute(self, path: str) -> Path:
         """Where a file or folder stands, of those that are on this machine."""

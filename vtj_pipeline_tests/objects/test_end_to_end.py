@@ -76,11 +76,11 @@ def test_a_register_is_the_same_from_a_store_as_from_files(
     here.publish()
     # The store is busy now and then, and loses what it is sent and what it sends.
     faults = (Fault("PUT", "cut"), Fault("PUT", "deaf"), Fault("GET", "short"))
-    failing.fails(Fault("PUT", "busy"), *faults, Fault("HEAD", "busy"))
+    failing.fails(Fault("PUT", "busy"), *faults)
     land(there)
     report = there.publish()
     assert report.persons == 3
-    assert [one.times for one in failing.faults] == [0] * 5
+    assert [one.times for one in failing.faults] == [0] * 4
     assert tables(there) == tables(here)
     assert far.files("landing") == storage.files("landing")
     assert far.files("events") == storage.files("events")

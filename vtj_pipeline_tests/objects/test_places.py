@@ -42,7 +42,7 @@ def test_a_file_is_one_object_and_is_read_back(far: Storage, failing: Failing) -
     # One request, however large: never a part of a file.
     assert failing.methods() == ["PUT"]
     assert far.read(FILE, sha256=digest) == CONTENT
-    assert far.exists(FILE) and far.size(FILE) > len(CONTENT)
+    assert far.exists(FILE) and far.sizes("landing", [FILE])[FILE] > len(CONTENT)
     far.write("landing/x/two.parquet", b"")
     assert far.files("landing") == [FILE, "landing/x/two.parquet"]
     assert far.files("landing/y") == [] and far.files("events") == []
@@ -50,7 +50,7 @@ def test_a_file_is_one_object_and_is_read_back(far: Storage, failing: Failing) -
     assert far.missing("landing", [missing[0], FILE, missing[1]]) == missing
     far.remove(FILE)
     far.remove(FILE)
-    assert not far.exists(FILE) and far.size(FILE) == 0
+    assert not far.exists(FILE) and far.sizes("landing", [FILE]) == {}
     assert far.remove_left_behind("landing", at_once=True) == 0
     # Nothing of it has been on this machine.
     assert not far.root.exists()
@@ -94,21 +94,21 @@ def adopted(storage: Storage) -> str:
     with private_engine(storage, "500MB") as engine:
         target = f"copy ({ROWS}) to '{engine.address('x')}' (format parquet, row_group_size 200000)"
         engine.connection.execute(target)
-        storage.adopt(engine.folder / "x", "events/x.parquet")
+        storage.adopt(engine.folder / "x", "events/v/x.parquet")
         assert list(engine.folder.iterdir()) == []
-    return storage.engine_address("events/x.parquet")
+    return storage.engine_address("events/v/x.parquet")
 
 
 def test_the_engine_reads_the_columns_that_it_needs(far: Storage, failing: Failing) -> None:
     address = adopted(far)
-    assert far.size("events/x.parquet") > 8 * BLOCK
+    assert far.sizes("events", ["events/v/x.parquet"])["events/v/x.parquet"] > 8 * BLOCK
     failing.fails()
     with private_engine(far, "500MB") as engine:
         asked = f"{SUM} read_parquet('{address}')"
         assert engine.connection.sql(asked).fetchall() == [(100_000, sum(range(100_000)))]
         first = len(failing.methods())
-        assert set(failing.methods()) == {"HEAD", "GET"}
-        assert failing.methods().count("HEAD") == 1
+        # Listed once, and not asked for each.
+        assert set(failing.methods()) == {"GET"}
         assert failing.sent < 4 * BLOCK
         # What was read a moment ago is still there.
         assert engine.connection.sql(asked).fetchall() == [(100_000, sum(range(100_000)))]
@@ -208,7 +208,7 @@ def test_what_the_store_does_not_take_from_the_engine_is_gone_here_too(
     made.write_bytes(CONTENT)
     failing.fails(Fault("PUT", "busy", times=99))
     with pytest.raises(StoreUnavailable):
-        hurried.adopt(made, "events/x.parquet")
+        hurried.adopt(made, "events/v/x.parquet")
     assert not made.exists() and hurried.files("events") == []
 
 
@@ -242,8 +242,9 @@ def test_the_engine_tells_a_store_that_is_gone_as_that(
     far: Storage, hurried: Storage, failing: Failing
 ) -> None:
     address = adopted(far)
-    for method in ("HEAD", "GET"):
-        failing.fails(Fault(method, "busy", times=99))
+    # Already when it is listed, or only when it is read.
+    for part in ("", "x.parquet"):
+        failing.fails(Fault("GET", "busy", times=99, part=part))
         with private_engine(hurried, "500MB") as engine:
             with pytest.raises(duckdb.Error):
                 engine.connection.sql(f"{SUM} read_parquet('{address}')").fetchall()
@@ -262,7 +263,7 @@ def test_what_a_store_refuses_says_what_to_set(
     with pytest.raises(StoreRefused, match=r"NoSuchBucket.*Make the bucket"):
         calls("no-such-bucket").put("x", b"")
     with pytest.raises(StoreRefused, match="NoSuchBucket"):
-        list(calls("no-such-bucket").keys(""))
+        list(calls("no-such-bucket").listed(""))
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", READER)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", READER_SECRET)
     with pytest.raises(StoreRefused, match=r"403, AccessDenied.*the right to"):
