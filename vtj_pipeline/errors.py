@@ -12,6 +12,7 @@
     │   ├── LandingError
     │   │   ├── LandingDamaged      a landed file is missing or differs from the ledger
     │   │   ├── DataKeyMissing      a file is encrypted with a key that is not at hand
+    │   │   ├── StoreRefused        the object store does not let us: credentials, bucket, region
     │   │   └── LegacyFileError     a file of the retired Muutostietopalvelu cannot be taken
     │   ├── DatabaseTooNew          a newer version of the program has upgraded the database
     │   ├── EventsError             landed pages could not be turned into events
@@ -30,6 +31,7 @@
     └── TransientError              the same call may succeed later
         ├── SourceUnavailable       no answer, 429 or 5xx until the retries were used up
         ├── BudgetExhausted         the run's allowance of calls or seconds is spent
+        ├── StoreUnavailable        no usable answer of the object store, tries used up
         ├── DatabaseUnavailable     PostgreSQL does not answer
         ├── UpgradeBlocked          somebody uses a table that is to be upgraded
         ├── RegisterBusy            another run is writing the register
@@ -98,6 +100,10 @@ class DataKeyMissing(LandingError):
     """A local file is encrypted with a key that is not at hand; the message has the key's id."""
 
 
+class StoreRefused(LandingError):
+    """The object store refuses: credentials, rights, bucket or region are not the right ones."""
+
+
 class LegacyFileError(LandingError):
     """A file of the retired Muutostietopalvelu cannot be taken; the message names file and line."""
 
@@ -164,6 +170,10 @@ class SourceUnavailable(TransientError):
 
 class BudgetExhausted(TransientError):
     """The run's allowance of calls or seconds is spent."""
+
+
+class StoreUnavailable(TransientError):
+    """The object store gave no usable answer until the tries were used up."""
 
 
 class DatabaseUnavailable(TransientError):

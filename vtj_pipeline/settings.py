@@ -28,6 +28,9 @@ from vtj_pipeline.settings_alarms import AlarmSettings
 PREFIX = "VTJ_"
 LogFormat = Literal["text", "json"]
 _LOG_FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
+_OBJECT_STORE = re.compile(
+    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?"
+)
 # What Dagster takes for an owner.
 _OWNER = re.compile(r"team:\S+|[^@\s:]+@[^@\s]+\.[^@\s]+")
 
@@ -50,6 +53,13 @@ class Settings(AlarmSettings):
 
     home: Path = Field(
         Path(".vtj"), description="Local state: landing, events, keys, embedded PostgreSQL."
+    )
+    data_url: str | None = Field(
+        None,
+        description=(
+            "s3://bucket/prefix of an S3-compatible object store for landing and events, which is "
+            "reached by the usual AWS_… variables (the extra s3). Unset: folders under VTJ_HOME."
+        ),
     )
     postgres_url: SecretStr | None = Field(
         None,
@@ -213,6 +223,14 @@ class Settings(AlarmSettings):
         """What is given to the class, then the environment, then files that it names."""
         del dotenv_settings, file_secret_settings
         return init_settings, env_settings, _SecretFiles(settings_cls)
+
+    @field_validator("data_url")
+    @classmethod
+    def _data_url_is_a_bucket(cls, value: str | None) -> str | None:
+        if value is not None and not _OBJECT_STORE.fullmatch(value):
+            msg = "must be s3://bucket or s3://bucket/prefix, of plain letters and digits"
+            raise ValueError(msg)
+        return value.rstrip("/") if value else None
 
     @field_validator("api_url")
     @classmethod

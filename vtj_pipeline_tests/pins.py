@@ -1,7 +1,8 @@
 """Refresh every pin: `uv run python -m vtj_pipeline_tests.pins`.
 
 Resolves the newest versions that the bounds allow, writes all of them as exact constraints into
-pyproject.toml (`uv run` honours them) and the hashed requirements.txt for production.
+pyproject.toml (`uv run` honours them), the hashed requirements.txt for production, and beside it
+requirements-s3.txt with what the extra `s3` adds.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 PYPROJECT = ROOT / "pyproject.toml"
 REQUIREMENTS = ROOT / "requirements.txt"
+# What the extra `s3` adds to them.
+S3_REQUIREMENTS = ROOT / "requirements-s3.txt"
 _BLOCK = re.compile(r"constraint-dependencies = \[\n(.*?)^\]\n", re.DOTALL | re.MULTILINE)
 
 
@@ -28,8 +31,9 @@ def pinned() -> set[tuple[str, str]]:
 
 
 def required() -> set[tuple[str, str]]:
-    """The (package, version) pairs of requirements.txt."""
-    return set(_PIN.findall(REQUIREMENTS.read_text("utf-8")))
+    """The (package, version) pairs of requirements.txt and of what the extra `s3` adds."""
+    files = (REQUIREMENTS, S3_REQUIREMENTS)
+    return {pair for file in files for pair in _PIN.findall(file.read_text("utf-8"))}
 
 
 def _pins(lock: dict[str, Any]) -> list[str]:
@@ -58,11 +62,28 @@ def main() -> None:
     lock = tomllib.loads((ROOT / "uv.lock").read_text("utf-8"))
     _write_constraints(_pins(lock))
     subprocess.run(["uv", "lock"], cwd=ROOT, check=True)
-    subprocess.run(
+    write_requirements()
+
+
+def write_requirements() -> None:
+    """Write the hashed requirements of what is locked."""
+    REQUIREMENTS.write_text(_exported(), "utf-8")
+    known = set(_entries(REQUIREMENTS.read_text("utf-8")))
+    more = [one for one in _entries(_exported("--extra", "s3")) if one not in known]
+    S3_REQUIREMENTS.write_text("".join(more), "utf-8")
+
+
+def _entries(text: str) -> list[str]:
+    return [one for one in re.split(r"(?m)^(?=[a-z])", text) if one.strip()]
+
+
+def _exported(*more: str) -> str:
+    ran = subprocess.run(
         ["uv", "export", "--quiet", "--no-dev", "--no-emit-project", "--no-emit-index-url",
-         "--no-header", "--no-annotate", "--output-file", str(REQUIREMENTS)],
-        cwd=ROOT, check=True,
+         "--no-header", "--no-annotate", *more],
+        cwd=ROOT, check=True, capture_output=True, text=True,
     )  # fmt: skip
+    return ran.stdout
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import re
 
 from vtj_pipeline_tests.licences import licences, listed
-from vtj_pipeline_tests.pins import REQUIREMENTS, ROOT, required
+from vtj_pipeline_tests.pins import REQUIREMENTS, ROOT, S3_REQUIREMENTS, required
 
 
 def test_every_package_is_listed_with_its_licence() -> None:
@@ -15,7 +15,8 @@ def test_what_is_audited_is_pinned_and_hashed() -> None:
     """The audit itself needs the Internet: docs/operating.md tells whom to ask, and this file."""
     page = (ROOT / "docs" / "operating.md").read_text("utf-8")
     assert f"pip-audit --require-hashes --disable-pip --requirement {REQUIREMENTS.name}\n" in page
-    entries = re.split(r"(?m)^(?=[a-z])", REQUIREMENTS.read_text("utf-8"))
+    text = REQUIREMENTS.read_text("utf-8") + S3_REQUIREMENTS.read_text("utf-8")
+    entries = re.split(r"(?m)^(?=[a-z])", text)
     assert len([one for one in entries if one.strip()]) >= len(required())
     assert [one for one in entries if one.strip() and "--hash=sha256:" not in one] == []
 

@@ -6,7 +6,7 @@ Keep out the files themselves (`landing/encryption.py`) and where keys stand (`p
 from __future__ import annotations
 
 from vtj_pipeline.commands.output import note, say, step
-from vtj_pipeline.landing import Storage, encrypt_anew
+from vtj_pipeline.landing import encrypt_anew, storage_of
 from vtj_pipeline.privacy.data_keys import begin_exchange, end_exchange, key_file, new_key
 from vtj_pipeline.settings import load_settings
 
@@ -27,7 +27,7 @@ def run_rotate() -> None:
     """
     settings = load_settings()
     keys = begin_exchange(settings)
-    storage = Storage(settings.home, keys)
+    storage = storage_of(settings, keys)
     with step("landed and events files encrypted anew") as progress:
         changed = encrypt_anew(storage, progress)
     end_exchange(settings, keys)

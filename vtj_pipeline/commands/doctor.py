@@ -2,7 +2,7 @@
 
 Each check is one line: what was tried, what came, what to do. Add a check here. Keep out secrets,
 the calls themselves (`source/diagnosis.py`), Dagster (`doctor_dagster.py`), alarms
-(`doctor_alarms.py`) and what stands on the disk (`doctor_files.py`).
+(`doctor_alarms.py`) and files (`doctor_files.py`, `doctor_objects.py`).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from vtj_pipeline.commands.doctor_alarms import alarm_findings
 from vtj_pipeline.commands.doctor_dagster import dagster_findings
 from vtj_pipeline.commands.doctor_erasure import erasure_findings
 from vtj_pipeline.commands.doctor_files import file_findings
+from vtj_pipeline.commands.doctor_objects import object_findings
 from vtj_pipeline.commands.finding import Finding, Result
 from vtj_pipeline.commands.local_source import source_at_hand
 from vtj_pipeline.commands.output import say
@@ -83,6 +84,7 @@ def examine() -> Iterator[Finding]:
     settings = deployment.settings
     yield _settings(deployment, tried)
     yield _disk(settings.home)
+    yield from object_findings(settings)
     yield from file_findings(deployment)
     with ExitStack() as stack:
         found = list(_postgres(settings, stack))

@@ -44,6 +44,7 @@ _STILL_HELD = (
     "delivered files, code lists and subscriptions files outside VTJ_HOME",
     "what readers have taken out of the views, and the server's own log of statements",
 )
+_STILL_HELD_FAR = "old versions of objects, where the object store's bucket keeps them"
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def carry_out(work: Work, erasure_id: int, now: Callable[[], datetime]) -> Recei
     _note(work.database, erasure_id, {"rows": rows} if rows else {})
     _make_anew(work)
     sought = _sought(work.database, key)
-    clear_scratch(work.storage.absolute("tmp"))
+    clear_scratch(work.storage.scratch)
     texts = clear_texts(work.database, _TEXT_SCHEMAS, sought)
     logs = clear_files(work.storage.root, sought)
     traces = look_for_traces(work.database, work.storage, sought)
@@ -160,7 +161,7 @@ def carry_out(work: Work, erasure_id: int, now: Callable[[], datetime]) -> Recei
         "looked_through": {
             "files": traces.files, "bytes": traces.bytes, "tables": traces.tables, "traces": 0,
         },
-        "still_held_outside": list(_STILL_HELD),
+        "still_held_outside": [*_STILL_HELD, *([_STILL_HELD_FAR] if work.storage.far else [])],
     }  # fmt: skip
     return _finish(work.database, erasure_id, told, now())
 

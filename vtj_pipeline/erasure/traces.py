@@ -95,10 +95,11 @@ class Traces:
 def look_for_traces(database: Database, storage: Storage, sought: Sought) -> Traces:
     """Read everything that the program keeps; nothing is changed."""
     traces = Traces()
-    for folder in _SEALED:
-        for path in storage.files(folder):
+    # Files that stayed on this machine when others went to an object store are read, too.
+    for files in (storage,) if storage.far is None else (storage, storage.here):
+        for path in (path for folder in _SEALED for path in files.files(folder)):
             traces.files += 1
-            for text in _texts_of(storage, path):
+            for text in _texts_of(files, path):
                 traces.bytes += len(text)
                 _add(traces, path, sought.in_text(text))
     for file in _plain_files(storage.root):

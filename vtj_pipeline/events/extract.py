@@ -76,12 +76,8 @@ def extract_events(
         EventsError: a landed file cannot be read as pages.
     """
     started = time.perf_counter()
-    version = fingerprint(catalogue)
-    missing = [
-        b
-        for b in landed_batches(database)
-        if not storage.exists(f"events/{version}/{b.file.removeprefix('landing/')}")
-    ]
+    landed = {events_path(b, catalogue): b for b in landed_batches(database)}
+    missing = [landed[path] for path in storage.missing("events", list(landed))]
     rows = faults = 0
     if missing:
         with _Extraction(storage, settings, catalogue) as extraction:
@@ -100,7 +96,6 @@ class _Extraction:
         self._storage = storage
         self._settings = settings
         self._catalogue = catalogue
-        self._version = fingerprint(catalogue)
         self._mine = local()
 
     def __enter__(self) -> _Extraction:
@@ -128,14 +123,14 @@ class _Extraction:
 
     def _bundles(self, batches: list[LandedBatch]) -> Iterator[list[LandedBatch]]:
         """Small files of one kind together, since planning costs more than a small file does."""
+        sizes = self._storage.sizes("landing", [batch.file for batch in batches])
         for kind in ("change", "base"):
             bundle: list[LandedBatch] = []
             size = 0
             for batch in batches:
                 if _kind(batch) == kind:
                     bundle.append(batch)
-                    path = self._storage.absolute(batch.file)
-                    size += path.stat().st_size if path.is_file() else 0
+                    size += sizes.get(batch.file, 0)
                     if size >= _BUNDLE_BYTES or len(bundle) >= _MOST_IN_BUNDLE:
                         yield bundle
                         bundle, size = [], 0
@@ -162,7 +157,7 @@ class _Extraction:
             files = [(mended_pages(pages), address) for pages, address in files]
         counts = self._reader(_kind(bundle[0])).read(files)
         for batch, name in zip(bundle, names, strict=True):
-            path = f"events/{self._version}/{batch.file.removeprefix('landing/')}"
+            path = events_path(batch, self._catalogue)
             self._storage.adopt(self._engine.folder / name, path)
         return counts
 

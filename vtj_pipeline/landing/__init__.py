@@ -30,7 +30,8 @@ from vtj_pipeline.landing.refresh import (
     land_refresh,
 )
 from vtj_pipeline.landing.report import LandingReport
-from vtj_pipeline.landing.storage import Storage, clear_scratch, scratch_folder
+from vtj_pipeline.landing.scratch import clear_scratch, scratch_folder
+from vtj_pipeline.landing.storage import Storage, storage_of
 from vtj_pipeline.landing.verified import verify_landing
 from vtj_pipeline.landing.volumes import Volume, newest_volume
 
@@ -78,6 +79,7 @@ __all__ = [
     "record_reconciliation",
     "recorded_calls",
     "scratch_folder",
+    "storage_of",
     "stretches",
     "verify_landing",
     "was_refused_since",

@@ -1,4 +1,4 @@
-"""With which keys the local files are encrypted, and how all of them come under the current one.
+"""With which keys landed and events files are encrypted, and how all come under the current one.
 
 A file is exchanged whole or not at all and keeps what it holds, so that the ledger stays as it is;
 what is stopped in the middle goes on where it was, since each file tells its key. Keep out how keys
@@ -7,21 +7,23 @@ are given and kept (`privacy/data_keys.py`).
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vtj_pipeline.errors import LandingError
+from vtj_pipeline.landing.storage import FOLDERS
 
 if TYPE_CHECKING:
     from vtj_pipeline.landing.report import Progress
     from vtj_pipeline.landing.storage import Storage
 
-FOLDERS = ("landing", "events")
+_AT_ONCE = 16
 
 
 @dataclass(frozen=True)
 class Encryption:
-    """The local files of persons, counted by how they are encrypted.
+    """The files of persons, counted by how they are encrypted.
 
     Attributes:
         key: Id of the current key.
@@ -41,7 +43,7 @@ class Encryption:
 def encryption_of(storage: Storage) -> Encryption:
     """Count the files by their keys; only the beginning of each is read."""
     at_hand = {one.key_id for one in storage.keys.earlier}
-    found = [storage.key_id(path) for folder in FOLDERS for path in storage.files(folder)]
+    found = [key_id for _, key_id in _key_ids(storage)]
     current = storage.keys.current
     others = [one for one in found if one not in (None, current.key_id)]
     earlier = sum(one in at_hand for one in others)
@@ -80,5 +82,11 @@ def encrypt_anew(storage: Storage, progress: Progress) -> int:
 
 
 def _others(storage: Storage, current: bytes) -> list[str]:
-    paths = (path for folder in FOLDERS for path in storage.files(folder))
-    return [path for path in paths if storage.key_id(path) != current]
+    return [path for path, key_id in _key_ids(storage) if key_id != current]
+
+
+def _key_ids(storage: Storage) -> list[tuple[str, bytes | None]]:
+    paths = [path for folder in FOLDERS for path in storage.files(folder)]
+    # Each is a call where files stand in an object store, and little else.
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(zip(paths, pool.map(storage.key_id, paths), strict=True))

@@ -14,8 +14,15 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from vtj_pipeline.errors import VtjError
-from vtj_pipeline.landing.engine_files import SPILLS, SealedFiles, SpillFiles, engine_address
-from vtj_pipeline.landing.storage import scratch_folder
+from vtj_pipeline.landing.engine_files import (
+    SPILLS,
+    Remembers,
+    SealedFiles,
+    SpillFiles,
+    engine_address,
+)
+from vtj_pipeline.landing.engine_objects import PlaceFiles
+from vtj_pipeline.landing.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from vtj_pipeline.landing.storage import Storage
@@ -32,8 +39,7 @@ class Engine:
 
     connection: duckdb.DuckDBPyConnection
     folder: Path
-    _files: SealedFiles
-    _spilled: SpillFiles
+    _files: tuple[Remembers, ...]
 
     def address(self, name: str) -> str:
         """By which the engine writes and reads an encrypted file in its folder."""
@@ -44,7 +50,7 @@ class Engine:
 
         An `OSError`, most often of a full disk; else an error of ours, which is to be raised.
         """
-        for files in (self._files, self._spilled):
+        for files in self._files:
             found, files.failure = files.failure, None
             if found is not None:
                 return found
@@ -69,9 +75,11 @@ def private_engine(storage: Storage, memory: str) -> Iterator[Engine]:
     Raises:
         LandingError: its folder cannot be made.
     """
-    files, spilled = SealedFiles(storage.keys), SpillFiles()
-    with scratch_folder(storage.absolute("tmp")) as folder, duckdb.connect() as connection:
-        for one in (files, spilled):
+    files: list[SealedFiles | SpillFiles | PlaceFiles] = [SealedFiles(storage.keys), SpillFiles()]
+    if storage.far is not None:
+        files.append(PlaceFiles(storage.far, storage.keys))
+    with scratch_folder(storage.scratch) as folder, duckdb.connect() as connection:
+        for one in files:
             connection.register_filesystem(one)
         connection.execute(f"set memory_limit = '{memory}'")
         connection.execute("set temp_directory = ?", [f"{SPILLS}://{folder}"])
@@ -80,4 +88,4 @@ def private_engine(storage: Storage, memory: str) -> Iterator[Engine]:
         connection.execute("set autoload_known_extensions = false")
         connection.execute("set enable_external_file_cache = false")
         connection.execute("set enable_progress_bar = false")
-        yield Engine(connection, folder, files, spilled)
+        yield Engine(connection, folder, tuple(files))

@@ -16,7 +16,7 @@ from io import SEEK_CUR, SEEK_END, SEEK_SET
 from itertools import count
 from pathlib import Path
 from threading import local
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fsspec import AbstractFileSystem
@@ -146,30 +146,41 @@ class SpillFiles(_Files):
         return _Blocks(self, path, os.open(path, flags, 0o600))
 
 
-class _Handle:
+class Remembers(Protocol):
+    """A file system that keeps what went wrong with a file of its."""
+
+    failure: Exception | None
+
+
+class Handle:
     """An open file with a place of its own for each thread: threads share what DuckDB opens."""
 
-    def __init__(self, files: _Files) -> None:
+    def __init__(self, files: Remembers) -> None:
         self._files = files
         self._mine = local()
 
     @property
     def size(self) -> int:
+        """Of what the file holds."""
         raise NotImplementedError
 
     @property
     def place(self) -> int:
+        """Where this thread reads or writes next."""
         return int(getattr(self._mine, "place", 0))
 
     def seek(self, to: int, whence: int = SEEK_SET) -> int:
+        """Go to a place; returns it."""
         base = {SEEK_SET: 0, SEEK_CUR: self.place, SEEK_END: self.size}[whence]
         self._mine.place = base + to
         return base + to
 
     def tell(self) -> int:
+        """Where this thread is."""
         return self.place
 
     def read(self, size: int = -1) -> bytes:
+        """Some bytes from where this thread is; all that follow if the size is negative."""
         try:
             found = self._read(self.place, self.size - self.place if size < 0 else size)
         except Exception as error:
@@ -179,6 +190,7 @@ class _Handle:
         return found
 
     def write(self, content: bytes) -> int:
+        """Write where this thread is; returns how many bytes."""
         try:
             self._write(self.place, content)
         except Exception as error:
@@ -191,9 +203,10 @@ class _Handle:
         """Nothing waits but the last segment, which goes when the file is closed."""
 
     def close(self) -> None:
+        """Let go of the file."""
         raise NotImplementedError
 
-    def __enter__(self) -> _Handle:
+    def __enter__(self) -> Handle:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -206,7 +219,7 @@ class _Handle:
         raise NotImplementedError
 
 
-class _Reading(_Handle):
+class _Reading(Handle):
     def __init__(self, files: _Files, path: Path, keys: DataKeys) -> None:
         super().__init__(files)
         self._file = path.open("rb", buffering=0)
@@ -236,7 +249,7 @@ class _Reading(_Handle):
         self._file.close()
 
 
-class _Writing(_Handle):
+class _Writing(Handle):
     def __init__(self, files: _Files, file: BinaryIO, key: DataKey) -> None:
         super().__init__(files)
         self._file = file
@@ -264,7 +277,7 @@ class _Writing(_Handle):
             raise
 
 
-class _Blocks(_Handle):
+class _Blocks(Handle):
     def __init__(self, files: SpillFiles, path: Path, descriptor: int) -> None:
         super().__init__(files)
         self._spilled = files

@@ -5,6 +5,7 @@ Keep out which calls are made (`baseline.py`, `changes.py`, `refresh.py`).
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -159,8 +160,9 @@ def _commit(
         kind=batch.kind,
         partition_day=batch.partition_day,
     )
-    temporary_name = asked_hash((numbered[0].sha256, batch.run_id, str(len(content))))
-    file = f"{batch.file}-{temporary_name}.parquet"
+    # One name never stands for two contents, whatever machine or killed run has written it.
+    told = asked_hash((hashlib.sha256(content).hexdigest(), batch.run_id))
+    file = f"{batch.file}-{told}.parquet"
     sha256 = storage.write(file, content)
     whole = replace(batch, file=file, sha256=sha256, size=len(content))
     return record_batch(connection, whole, numbered, also)

@@ -1,47 +1,62 @@
-"""All access to files, on `pyarrow.fs`: local today, an object store by a setting later.
+"""All access to files of landing and events: in a folder of this machine, or in an object store.
 
-Files are encrypted on their way to the disk (`privacy/sealed.py`); plain ones of an earlier version
-are read as they are. Add a file operation here when a package needs one. Keep out formats and names
-of files, and DuckDB's way to them (`engine_files.py`).
+Files are encrypted on their way to where they stand (`privacy/sealed.py`); plain ones of an earlier
+version are read as they are. Add a file operation here when a package needs one. Keep out formats
+and names of files, what a place is like (`local_files.py`, `objects.py`), and the folders of runs
+(`scratch.py`).
 """
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import hashlib
-import os
-import shutil
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pyarrow import fs
-
-from vtj_pipeline.errors import LandingDamaged, LandingError
-from vtj_pipeline.landing.engine_files import engine_address
+from vtj_pipeline.errors import LandingDamaged
+from vtj_pipeline.landing.local_files import LocalFiles, gone
+from vtj_pipeline.landing.objects import object_store
 from vtj_pipeline.privacy.data_keys import DataKeys
 from vtj_pipeline.privacy.sealed import HEADER, is_sealed, key_id_of, sealed, unsealed
 
-_PART = ".part"
-# A file is written in seconds, in minutes where the disk is far away.
-_LEFT_BEHIND_SECONDS = 3600
+if TYPE_CHECKING:
+    from vtj_pipeline.landing.places import Place
+    from vtj_pipeline.settings import Settings
+
+FOLDERS = ("landing", "events")
+"""Where files of persons stand."""
 
 
 @dataclass(frozen=True)
 class Storage:
-    """A folder of immutable files, addressed by relative path.
+    """Immutable files, addressed by relative path.
 
     Attributes:
-        root: The folder; made on first write, readable by its owner alone.
+        root: The folder of this machine; made on first write, readable by its owner alone.
         keys: What files are encrypted with.
+        far: Where some folders' files stand instead.
+        far_folders: Which folders these are.
     """
 
     root: Path
     keys: DataKeys
+    far: Place | None = field(default=None, kw_only=True)
+    far_folders: tuple[str, ...] = field(default=FOLDERS, kw_only=True)
+
+    @property
+    def where(self) -> str:
+        """How messages name the place of landed files."""
+        return self._place("landing").where
+
+    @property
+    def here(self) -> Storage:
+        """The files of the same folders that stand on this machine, whether or not any are used."""
+        return Storage(self.root, self.keys)
+
+    @property
+    def scratch(self) -> Path:
+        """The folder of this machine under which runs have theirs for temporary files."""
+        return (self.root / "tmp").absolute()
 
     def write(self, path: str, content: bytes) -> str:
         """Write a file whole or not at all, and return the SHA-256 of its content (hex).
@@ -49,19 +64,11 @@ class Storage:
         The hash is of the content before it is encrypted, so that keys can be exchanged while the
         ledger stays as it is.
 
-        The bytes go to a temporary name, are synced to the disk and renamed, so that a crash
-        leaves no half a file under the final name.
-
         Raises:
             LandingError: it cannot be written: most often the disk is full.
+            StoreUnavailable: the object store does not answer.
         """
-        target = self.root / path
-        temporary = target.with_name(f".{target.name}.{os.getpid()}{_PART}")
-        with _written(path, self.root, temporary):
-            private_folder(target.parent)
-            with fs.LocalFileSystem().open_output_stream(str(temporary)) as stream:
-                stream.write(sealed(content, self.keys.current))
-            self._settle(temporary, target)
+        self._place(path).put(path, sealed(content, self.keys.current))
         return hashlib.sha256(content).hexdigest()
 
     def adopt(self, temporary: Path, path: str) -> None:
@@ -69,30 +76,20 @@ class Storage:
 
         Raises:
             LandingError: as `write`.
+            StoreUnavailable: as `write`.
         """
-        target = self.root / path
-        with _written(path, self.root, temporary):
-            private_folder(target.parent)
-            self._settle(temporary, target)
+        self._place(path).adopt(temporary, path)
 
     def remove_left_behind(self, folder: str, *, at_once: bool = False) -> int:
-        """Remove the temporary files of writes whose process was killed; returns how many.
+        """Remove what writes whose process was killed have left; returns how many files.
 
-        They hold personal data, and nobody else would. Which process wrote one cannot be asked
-        where machines share the folder: one that nothing has been added to for so long is nobody's.
+        They hold personal data, and nobody else would.
 
         Args:
             folder: Where to look.
             at_once: Nobody is writing there: however new they are.
         """
-        removed = 0
-        for left in (self.root / folder).rglob(f".*{_PART}"):
-            # Another run may rename or remove it at any moment.
-            with suppress(OSError):
-                if at_once or time.time() - left.stat().st_mtime > _LEFT_BEHIND_SECONDS:
-                    left.unlink()
-                    removed += 1
-        return removed
+        return self._place(folder).remove_left_behind(folder, at_once=at_once)
 
     def read(self, path: str, *, sha256: str | None = None) -> bytes:
         """Read what a file holds, whole.
@@ -100,16 +97,12 @@ class Storage:
         Raises:
             LandingDamaged: the file is missing, was changed, or its SHA-256 is not the one given.
             DataKeyMissing: the key that it is encrypted with is not at hand.
+            StoreUnavailable: the object store does not answer.
         """
-        target = self.root / path
-        if not target.is_file():
-            msg = (
-                f"The ledger names {path}, and {self.root} does not have it. Restore the file from "
-                "a backup; nothing was changed."
-            )
-            raise LandingDamaged(msg)
-        with fs.LocalFileSystem().open_input_file(str(target)) as stream:
-            content: bytes = stream.read()
+        place = self._place(path)
+        content = place.get(path)
+        if content is None:
+            raise gone(path, place.where)
         if is_sealed(content):
             content = unsealed(content, self.keys, path)
         if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
@@ -122,137 +115,54 @@ class Storage:
 
     def remove(self, path: str) -> None:
         """Remove a file, if it is there."""
-        target = self.root / path
-        target.unlink(missing_ok=True)
-        if target.parent.is_dir():
-            self._sync(target.parent)
+        self._place(path).remove(path)
 
     def files(self, folder: str) -> list[str]:
         """The finished files under a folder, in order."""
-        found = (self.root / folder).rglob("*")
-        return sorted(
-            str(one.relative_to(self.root))
-            for one in found
-            if one.is_file() and not one.name.startswith(".")
-        )
+        return self._place(folder).files(folder)
+
+    def missing(self, folder: str, paths: list[str]) -> list[str]:
+        """Those of some files under a folder that are not there, in their order."""
+        there = self._place(folder).heads(folder, paths) if paths else {}
+        return [path for path in paths if path not in there]
+
+    def sizes(self, folder: str, paths: list[str]) -> dict[str, int]:
+        """The sizes of some files under a folder as they stand there, of those that are there."""
+        heads = self._place(folder).heads(folder, paths) if paths else {}
+        return {path: heads[path].size for path in paths if path in heads}
 
     def key_id(self, path: str) -> bytes | None:
         """The id of the key that a file is encrypted with; None: it is not encrypted."""
-        with (self.root / path).open("rb") as file:
-            header = file.read(HEADER)
+        header = self._place(path).get_range(path, 0, HEADER)
         return key_id_of(header) if is_sealed(header) else None
 
     def exists(self, path: str) -> bool:
         """Whether the file is there."""
-        return (self.root / path).is_file()
+        return self._place(path).head(path) is not None
 
     def absolute(self, path: str) -> Path:
-        """Where a file or folder stands."""
+        """Where a file or folder stands, of those that are on this machine."""
         return (self.root / path).absolute()
 
     def engine_address(self, path: str) -> str:
         """By which DuckDB reads a file (`engine.py`)."""
-        return engine_address(self.absolute(path))
+        return self._place(path).engine_address(path)
 
-    def _settle(self, temporary: Path, target: Path) -> None:
-        self._sync(temporary)
-        temporary.chmod(0o600)
-        temporary.replace(target)
-        self._sync(target.parent)
+    def beside(self, root: Path) -> Storage:
+        """A storage with the same landed files, and everything else in another folder."""
+        return Storage(root, self.keys, far=self._place("landing"), far_folders=("landing",))
 
-    @staticmethod
-    def _sync(path: Path) -> None:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    def _place(self, path: str) -> Place:
+        if self.far is not None and path.split("/", 1)[0] in self.far_folders:
+            return self.far
+        return LocalFiles(self.root)
 
 
-def private_folder(path: Path) -> None:
-    """Make a folder, and those above it that are not there, for their owner alone."""
-    for one in (*reversed(path.parents), path):
-        if not one.exists():
-            one.mkdir(mode=0o700, exist_ok=True)
-
-
-@contextmanager
-def scratch_folder(root: Path) -> Iterator[Path]:
-    """A folder for a run's temporary files, under `root`, which is made; gone at the end.
-
-    Those of runs that were killed are removed first (`clear_scratch`).
+def storage_of(settings: Settings, keys: DataKeys) -> Storage:
+    """The storage of a deployment: under `VTJ_HOME`, or where `VTJ_DATA_URL` says.
 
     Raises:
-        LandingError: it cannot be made.
+        SettingsError: that is an object store, and the extra `s3` is not installed.
     """
-    with _written("a folder for temporary files", root), _locked(root):
-        _remove_unused(root)
-        folder = Path(tempfile.mkdtemp(dir=root))
-        # A folder is in use as long as its process holds this, however that process ends.
-        held = os.open(folder, os.O_RDONLY)
-        fcntl.flock(held, fcntl.LOCK_EX)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(held)
-
-
-def clear_scratch(root: Path) -> None:
-    """Remove the folders under `root` of runs that were killed.
-
-    They can hold personal data, and nobody else would.
-
-    Raises:
-        LandingError: `root` cannot be made.
-    """
-    with _written("a folder for temporary files", root), _locked(root):
-        _remove_unused(root)
-
-
-def _remove_unused(root: Path) -> None:
-    for left in root.iterdir():
-        if left.is_dir() and not _in_use(left):
-            shutil.rmtree(left, ignore_errors=True)
-
-
-@contextmanager
-def _written(what: str, root: Path, temporary: Path | None = None) -> Iterator[None]:
-    """Say in our words that something cannot be written, and leave nothing half written."""
-    try:
-        yield
-    except OSError as error:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink()
-        kind = errno.errorcode.get(error.errno or 0, type(error).__name__)
-        msg = (
-            f"{what} was to be written under {root} and could not be ({kind}; ENOSPC is a full "
-            "disk). Make room or give the right to write, and start the same again; nothing was "
-            "changed."
-        )
-        raise LandingError(msg) from error
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    private_folder(folder)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _in_use(folder: Path) -> bool:
-    # Another run may remove its own folder at any moment.
-    with suppress(FileNotFoundError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(descriptor)
-    return False
+    far = object_store(settings.data_url) if settings.data_url else None
+    return Storage(settings.home, keys, far=far)

@@ -50,6 +50,6 @@ def _said(storage: Storage, files: int, missing: list[str], different: list[str]
         if names
     )
     return (
-        f"{files} landed files were looked for under {storage.root}; {told}. Restore them from a "
+        f"{files} landed files were looked for under {storage.where}; {told}. Restore them from a "
         "backup: nothing else can stand for them. Nothing was changed."
     )

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from vtj_pipeline.clock import Clock, day_in_finland, utc_now
-from vtj_pipeline.landing import Storage
+from vtj_pipeline.landing import Storage, storage_of
 from vtj_pipeline.privacy import data_keys
 from vtj_pipeline.settings import load_settings
 from vtj_pipeline.source import Subscription, load_subscriptions
@@ -43,9 +43,9 @@ class Deployment:
         """Where landed and events files stand, encrypted.
 
         Raises:
-            SettingsError: there is no key for them.
+            SettingsError: there is no key for them, or what reaches an object store is missing.
         """
-        return Storage(self.settings.home, data_keys(self.settings))
+        return storage_of(self.settings, data_keys(self.settings))
 
     @property
     def scope(self) -> dict[str, tuple[str, ...]]:

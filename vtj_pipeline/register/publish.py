@@ -118,7 +118,7 @@ def publish_pending(
         pending = [b for b in batches if everyone or b.batch_id not in applied]
         if not pending:
             # A run that was killed right after its commit left them, and left nothing to publish.
-            clear_scratch(storage.absolute("tmp"))
+            clear_scratch(storage.scratch)
             return _standing(PublicationReport(), database, started)
         _require_events(batches, storage, catalogue)
         with fold_engine(storage, settings.fold_memory, key, catalogue) as engine:
@@ -299,11 +299,12 @@ def _standing(report: PublicationReport, database: Database, started: float) -> 
 
 
 def _require_events(batches: list[LandedBatch], storage: Storage, catalogue: Catalogue) -> None:
-    missing = [b for b in batches if not storage.exists(events_path(b, catalogue))]
+    landed = {events_path(b, catalogue): b for b in batches}
+    missing = storage.missing("events", list(landed))
     if missing:
         msg = (
             f"{len(missing)} landed batches have no events file yet, the first is "
-            f"{missing[0].file}. Materialise the events first."
+            f"{landed[missing[0]].file}. Materialise the events first."
         )
         raise EventsError(msg)
 

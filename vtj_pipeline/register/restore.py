@@ -121,13 +121,12 @@ def check_restore(
         known_person_key(database, settings)
         batches = landed_batches(database)
         size = verify_landing(storage, batches, progress)
-        folder = opened.enter_context(scratch_folder(storage.absolute("tmp")))
+        folder = opened.enter_context(scratch_folder(storage.scratch))
         scratch = opened.enter_context(scratch_database(database, PURPOSE, ("ledger", "register")))
-        (folder / "landing").symlink_to(storage.absolute("landing"))
         create_ledger(scratch)
         create_register(scratch)
         _copy_ledger(stands, scratch, folder)
-        copied = Storage(folder, storage.keys)
+        copied = storage.beside(folder)
         extract_events(scratch, copied, settings, progress)
         publish_pending(
             scratch,

@@ -91,6 +91,9 @@ def test_every_variable_is_a_setting() -> None:
     files = {file for one in SERVICES for file in environment_files(one)}
     assert files == {FOLDER / "environment", *(FOLDER / name for name in SECRET)}
     known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    # By which an object store is reached, as every tool of its kind reads them.
+    known |= {"AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID"}
+    known |= {"AWS_SECRET_ACCESS_KEY"}
     for file in files:
         assert variables(file).keys() <= known
     told = {"VTJ_HOME", "VTJ_POSTGRES_URL", "VTJ_LOG_FORMAT"}

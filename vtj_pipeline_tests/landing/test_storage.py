@@ -8,15 +8,20 @@ import stat
 import subprocess
 import sys
 import time
-from datetime import date
+from contextlib import closing
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from vtj_pipeline.errors import LandingDamaged
 from vtj_pipeline.landing import LandedBatch, Storage, land_day, landed_batches, read_pages
-from vtj_pipeline.landing.pages import PAGE_SCHEMA
+from vtj_pipeline.landing.ledger import NewBatch
+from vtj_pipeline.landing.pages import PAGE_SCHEMA, Page, pages_file
+from vtj_pipeline.landing.report import commit
 from vtj_pipeline.postgres import Database
+from vtj_pipeline.privacy import person_key
+from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.source.conftest import Opens
 from vtj_pipeline_tests.source.fake_source import FakeSource, changes, cursor
 from vtj_pipeline_tests.source.products import municipality
@@ -72,6 +77,32 @@ def test_shortened_file_is_damage(batch: LandedBatch, storage: Storage) -> None:
         read_pages(storage, batch)
 
 
+def test_one_name_never_stands_for_two_contents(
+    storage: Storage, ready_database: Database, settings: Settings
+) -> None:
+    """Of one run, from one first answer on, and of one length: what a retry might be answered."""
+    moment = datetime(2026, 11, 5, tzinfo=UTC)
+
+    def pages(last: int) -> list[Page]:
+        bodies = (b'{"muutokset": []}', f'{{"viimeisinKirjausavain": {last}}}'.encode())
+        return [
+            Page(0, "muutokset", 1, 2, True, None, "", 0, 0, moment, 200, body) for body in bodies
+        ]
+
+    def size(last: int) -> int:
+        return len(pages_file(pages(last), subscription="t", kind="change", partition_day=None))
+
+    first = 100
+    second = next(last for last in range(101, 999) if size(last) == size(first))
+    batch = NewBatch("t", "change", None, None, "all", "landing/t/x", "", 0, 2, True, "one-run")
+    with closing(ready_database.connect()) as connection:
+        for last in (first, second):
+            commit(connection, storage, person_key(settings), batch, pages(last))
+    assert len(storage.files("landing")) == 2
+    for one in landed_batches(ready_database):
+        read_pages(storage, one)
+
+
 def test_write_leaves_nothing_but_the_file(storage: Storage) -> None:
     digest = storage.write("landing/x/one.parquet", b"bytes")
     assert digest == hashlib.sha256(b"bytes").hexdigest()
@@ -99,7 +130,8 @@ def test_a_write_that_was_killed_leaves_its_part_to_the_next_landing(storage: St
     script = (
         "import os, pathlib, sys\n"
         "from vtj_pipeline.landing import Storage\n"
-        "Storage._settle = lambda *_: os._exit(9)\n"
+        "from vtj_pipeline.landing.local_files import LocalFiles\n"
+        "LocalFiles._settle = lambda *_: os._exit(9)\n"
         "from vtj_pipeline_tests.conftest import DATA_KEYS\n"
         "storage = Storage(pathlib.Path(sys.argv[1]), DATA_KEYS)\n"
         "storage.write('landing/x/one.parquet', b'personal')\n"
