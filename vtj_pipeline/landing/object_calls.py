@@ -8,7 +8,6 @@ some megabytes in parts, which a killed process leaves behind. Keep out which fi
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,9 +33,11 @@ from botocore.session import Session
 
 from vtj_pipeline.errors import StoreRefused, StoreUnavailable, VtjError
 from vtj_pipeline.landing.places import Head
+from vtj_pipeline.source.retry import Pauses
 
 _ABSENT = ("NoSuchKey", "NotFound", "404")
-_LONGEST_PAUSE = 20.0
+# Of about a second before the second try.
+_PAUSES = Pauses(first=5.0, longest=20.0)
 _AGAIN = "Nothing was recorded: start the same again later. vtj-pipeline doctor tries the store."
 _CREDENTIALS = (
     "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or AWS_PROFILE, or the machine's role) for "
@@ -188,7 +189,7 @@ class ObjectCalls:
                 # botocore tries again what fails before an answer's body, and not what does in it.
                 if attempt == self.patience.attempts:
                     raise
-                time.sleep(min(_LONGEST_PAUSE, random.random() * 2**attempt))  # noqa: S311
+                time.sleep(_PAUSES.after(attempt, too_many=False, retry_after=None))
             else:
                 is_whole = part is not None and "ContentRange" not in answer
                 return content[part[0] :][: part[1]] if part and is_whole else content

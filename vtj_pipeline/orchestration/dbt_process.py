@@ -75,8 +75,9 @@ class DbtProcess(DbtCliResource):
     def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
         if not self.with_adapter:
             return None
-        # Reading an adapter asserts that dbt-core was found when dagster-dbt was loaded.
-        dagster_dbt.core.resource.DBT_PYTHON_VERSION = _version()  # type: ignore[attr-defined]
+        # Making an adapter asserts that dbt-core was found when dagster-dbt was loaded.
+        resource = dagster_dbt.core.resource
+        resource.DBT_PYTHON_VERSION = _version()  # type: ignore[attr-defined]  # imported there
         return super()._initialize_dbt_core_adapter(args)
 
 
