@@ -9,8 +9,9 @@ with aged as (
         i // 5 as family,
         i % 5 as role,
         365 * 25 + pick(i // 5, 'age', 365 * 55) as father_days,
-        greatest(
-            365 * 22, 365 * 25 + pick(i // 5, 'age', 365 * 55) + pick(i // 5, 'gap', 2900) - 1450
+        -- Nobody is a mother below 22: who would be is as much above it, and not all of one day.
+        365 * 22 + abs(
+            365 * 3 + pick(i // 5, 'age', 365 * 55) + pick(i // 5, 'gap', 2900) - 1450
         ) as mother_days
     from range(getvariable('persons')) as t (i)
 ),
