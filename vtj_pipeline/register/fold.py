@@ -77,6 +77,25 @@ def fold_statement(
     )
 
 
+def groups_by_table(catalogue: Catalogue) -> list[tuple[str, str]]:
+    """(group, table) wherever the fold of a table reads events of a group.
+
+    A group that the catalogue does not know is read by `other_group` alone.
+    """
+    known = [group for group in catalogue.groups.values() if group.is_known]
+    own = [(group.name, group.table) for group in known]
+    also = [
+        (group.name, OTHER_GROUP)
+        for group in known
+        # As `leftover_values`: rows that do not fit, and masked ones where nothing can hide.
+        if group.only or not catalogue.tables[group.table].maskable
+    ]
+    unknown = [
+        (group.name, OTHER_GROUP) for group in catalogue.groups.values() if not group.is_known
+    ]
+    return sorted({*own, *also, *unknown})
+
+
 def _owners(groups: list[GroupValues], table: Table) -> dict[str, str]:
     owners = {
         column.name: _told(f"c.{group.part}.{column.name}", column.name in group.unchanged)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from vtj_pipeline.catalogue.model import OTHER_GROUP
 from vtj_pipeline.landing import private_engine
 from vtj_pipeline.register.ddl import all_columns
 from vtj_pipeline.register.engine_errors import without_data
-from vtj_pipeline.register.fold import fold_statement
-from vtj_pipeline.register.folded import FoldedTable, plain_table
+from vtj_pipeline.register.fold import fold_statement, groups_by_table
+from vtj_pipeline.register.folded import UUID, FoldedTable, plain_table
 from vtj_pipeline.register.template import render
 from vtj_pipeline.register.unknown import events_statement
 
@@ -30,15 +31,19 @@ BATCH_SCHEMA = pa.schema(
         ("subscription", pa.string()),
         ("granted", pa.list_(pa.string())),
         ("is_legacy", pa.bool_()),
+        ("is_new", pa.bool_()),
     ]
 )
 """One row an events file: the subscription that it was landed for, and the groups that its permit
 is known to cover (null = not known, so that a group's absence means nothing); whether it came from
-files of the retired Muutostietopalvelu."""
+files of the retired Muutostietopalvelu; whether no publication has taken it in."""
 _MOST_EVENTS_IN_MEMORY = 2_000_000
 _KEPT = ("identity_code", "death", "protection_order")
 """Tables that `persons` rests on."""
+_ALWAYS = ("death", "protection_order")
+"""Of these, the ones that are folded of everybody: who has one code only is known by it."""
 _REPLACEMENTS, _ALL_LINKS = "not l.is_merge", "true"
+_NOBODY = pa.schema([("person_id", UUID), ("table_name", pa.string())]).empty_table()
 
 
 class FoldEngine:
@@ -49,6 +54,7 @@ class FoldEngine:
         self._engine = engine.connection
         self._catalogue = catalogue
         self._present: set[str] | None = None
+        self._narrows = False
 
     def read_new(self, files: list[str]) -> pa.Table:
         """Read the batches not yet applied; returns the codes they touch (`code`)."""
@@ -60,20 +66,26 @@ class FoldEngine:
         self._run(render("touched_codes.sql"))
         return self._arrow("select code from touched_code")
 
-    def read_events(self, batches: pa.Table, more_codes: pa.Table | None) -> None:
+    def read_events(
+        self, batches: pa.Table, more_codes: pa.Table | None, *, narrows: bool = False
+    ) -> None:
         """Read all events of the touched codes and of `more_codes` (`code`); None: of everyone.
 
         Args:
             batches: Every landed batch, as `BATCH_SCHEMA`.
-            more_codes: Codes of persons that stand in the register.
+            more_codes: Codes of persons that stand in the register, with their `person_id` and
+                `is_alone` (widen.sql).
+            narrows: Whether persons whose earlier events keep their meaning are folded in those
+                tables alone that the new events fill (settled.sql), as `touched_in` tells then.
         """
+        self._narrows = narrows and more_codes is not None
         self._engine.register("batch", batches)
         self._engine.execute("set variable events_files = ?", [batches["filename"].to_pylist()])
         if more_codes is not None:
-            self._engine.register("more_code", more_codes)
+            self._engine.register("standing_code", more_codes)
             self._run(
-                "insert into touched_code select code from more_code where code not in "
-                "(select code from touched_code)"
+                "insert into touched_code select distinct code from standing_code "
+                "where code not in (select code from touched_code)"
             )
         has_legacy = True in batches["is_legacy"].to_pylist()
         self._run(render("events.sql", everyone=more_codes is None, has_legacy=has_legacy))
@@ -91,19 +103,39 @@ class FoldEngine:
         is_large = counted is not None and counted[0] > _MOST_EVENTS_IN_MEMORY
         file = self._private.address("person_event.parquet") if is_large else None
         self._run(render("person_id.sql"))
-        self._run(render("persons.sql", locations=locations, protecting=protecting, file=file))
+        self._engine.register("group_table", _group_table(self._catalogue))
+        self._run(
+            render(
+                "persons.sql",
+                locations=locations,
+                protecting=protecting,
+                file=file,
+                narrows=self._narrows,
+                always=_ALWAYS,
+                other_group=OTHER_GROUP,
+            )
+        )
         self._run(
             "create or replace temp table anomaly "
             '(person_id uuid, step bigint, "at" timestamptz, kind varchar)'
         )
         told = self._arrow(
-            "select tietoryhma from person_event union select tietoryhma from absent"
+            f"select tietoryhma from {self._events} union select tietoryhma from absent"
         )
         self._present = set(told["tietoryhma"].to_pylist())
         return self._arrow("select distinct person_id from person_code")
 
+    @property
+    def touched_in(self) -> pa.Table:
+        """Who is folded in some tables only: `person_id` and `table_name`, a row each of them."""
+        if not self._narrows:
+            return _NOBODY
+        return self._arrow("select person_id, table_name from touched_in")
+
     def fold(self, table: Table) -> FoldedTable:
-        """The whole history of one table for the touched persons."""
+        """The whole history of one table, for the touched persons who are folded in it."""
+        if self._narrows:
+            self._run(render("events_of_table.sql", table=table.name, other_group=OTHER_GROUP))
         self._run(fold_statement(table, self._catalogue, self._present))
         name = f"folded_{table.name}"
         self._run(f"drop table if exists {name}; alter table folded rename to {name}")
@@ -123,7 +155,7 @@ class FoldEngine:
 
     def refresh_requests(self) -> pa.Table:
         """`register.refresh_request` for the touched persons; after `fold` of every table."""
-        return self._arrow(render("refresh_requests.sql"))
+        return self._arrow(render("refresh_requests.sql", events=self._events))
 
     def anomalies(self) -> dict[str, int]:
         """How many rows did not fit, by kind; after `fold` of every table."""
@@ -157,6 +189,10 @@ class FoldEngine:
             "from new_event where fault is not null"
         )
 
+    @property
+    def _events(self) -> str:
+        return "told_event" if self._narrows else "person_event"
+
     def _spread(self, along: str) -> None:
         self._run("create or replace temp table lineage as select node, node as label from linked")
         while self._labels_spread(along):
@@ -178,6 +214,13 @@ class FoldEngine:
     def _arrow(self, query: str) -> pa.Table:
         with without_data(self._private):
             return plain_table(self._engine.sql(query).to_arrow_table())
+
+
+def _group_table(catalogue: Catalogue) -> pa.Table:
+    rows = [
+        {"tietoryhma": group, "table_name": table} for group, table in groups_by_table(catalogue)
+    ]
+    return pa.Table.from_pylist(rows)
 
 
 @contextmanager

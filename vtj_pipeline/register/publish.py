@@ -199,6 +199,7 @@ class _Publication:
                     self.storage,
                     self.catalogue,
                     self.granted,
+                    narrows=True,
                 )
                 unknown.add_events(self.engine)
                 guard = Guard(cursor, self.limits, everyone=self.everyone)

@@ -5,7 +5,7 @@ Keep out what is done with what they fold into (`publish.py`, `drift.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -36,6 +36,8 @@ def read_touched(
     storage: Storage,
     catalogue: Catalogue,
     granted: Granted,
+    *,
+    narrows: bool = False,
 ) -> int:
     """Bring in events and identities, and tell the writer who is touched; persons in them.
 
@@ -47,23 +49,29 @@ def read_touched(
         storage: Where events files stand.
         catalogue: By which they were read.
         granted: What may be absent and mean something.
+        narrows: Whether who stands as folded before is folded in the tables alone that the new
+            batches may change; else in all.
     """
     codes = engine.read_new([events_file(one, storage, catalogue) for one in new])
-    table = _batch_table(batches, storage, catalogue, granted)
+    table = _batch_table(batches, {one.batch_id for one in new}, storage, catalogue, granted)
     if writer.everyone:
         engine.read_events(table, None)
         standing = writer.everyone_standing()
     else:
         known = writer.codes_of_same_persons(codes)
-        engine.read_events(table, known.select(["code"]))
+        engine.read_events(table, known, narrows=narrows)
         standing = known["person_id"]
     persons = engine.identify()
-    writer.touch(persons["person_id"], standing)
+    writer.touch(persons["person_id"], standing, touched_in=engine.touched_in)
     return int(persons.num_rows)
 
 
 def _batch_table(
-    batches: Sequence[LandedBatch], storage: Storage, catalogue: Catalogue, granted: Granted
+    batches: Sequence[LandedBatch],
+    new: Collection[int],
+    storage: Storage,
+    catalogue: Catalogue,
+    granted: Granted,
 ) -> pa.Table:
     rows = [
         {
@@ -74,6 +82,7 @@ def _batch_table(
             if not one.is_legacy and (groups := granted.get(one.subscription))
             else None,
             "is_legacy": one.is_legacy,
+            "is_new": one.batch_id in new,
         }
         for one in batches
     ]

@@ -70,19 +70,29 @@ class RegisterWriter:
         return self._cursor.fetch_arrow_table()["person_id"]
 
     def codes_of_same_persons(self, codes: pa.Table) -> pa.Table:
-        """All codes (`code`, `person_id`) of the persons who have one of these (`code`)."""
+        """All codes of the persons who have one of these (`code`).
+
+        Returns `code`, `person_id` and `is_alone` (widen.sql).
+        """
         self._stage("touched_code", codes)
         self._cursor.execute(render("widen.sql"))
         return self._cursor.fetch_arrow_table()
 
-    def touch(self, *persons: pa.ChunkedArray) -> None:
-        """Say whose rows may change (uuids): the temporary table `touched`."""
+    def touch(self, *persons: pa.ChunkedArray, touched_in: pa.Table) -> None:
+        """Say whose rows may change (uuids): the temporary tables `touched` and `touched_in`.
+
+        Args:
+            persons: All of them.
+            touched_in: Of whom only some folded tables may: `person_id` and `table_name`.
+        """
         chunks = [chunk for some in persons for chunk in plain_column(some).chunks]
         touched = pa.chunked_array(chunks, type=UUID).unique()
         self._stage("touched", pa.table({"person_id": touched}), {"person_id": "uuid"})
+        columns = {"person_id": "uuid", "table_name": "text"}
+        self._stage("touched_in", touched_in, columns, index="table_name, person_id")
 
     def standing(self, table: Table) -> pa.Table | None:
-        """`row_id` and `recorded_to` of what stands of the touched persons in a folded table.
+        """`row_id` and `recorded_to` of what stands in a folded table of whom was folded in it.
 
         Where everybody is folded, `related_person_id` as well. None: to be filled or repaired, so
         that what stands is not asked for.

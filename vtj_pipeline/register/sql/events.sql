@@ -1,8 +1,9 @@
 -- All events of the touched codes, each once, at its smallest position. Runs in DuckDB.
 -- In: `touched_code` (or all codes when `everyone`), `batch` (filename, subscription, granted,
--- is_legacy), the list of events files in the variable `events_files`. Out: `event`, broken messages among them, with
--- `told_in`, `page` and `message` that tell one message of a person from another;
--- `told` (which subscription told of a code, and when).
+-- is_legacy, is_new), the list of events files in the variable `events_files`. Out: `event`, broken
+-- messages among them, with `told_in`, `page` and `message` that tell one message of a person from
+-- another, and unless `everyone` `is_new` (not folded before) and `unsettles` (what was folded before
+-- may have another meaning); `told` (which subscription told of a code, and when).
 -- Of some persons it is read from the files once; of everyone it would stand in memory twice.
 create or replace temp {{ 'view' if everyone else 'table' }} read_event as
 select
@@ -14,6 +15,9 @@ select
     case when e.stage = 0 then 0 else e.message end as message,
     b.subscription,
     b.granted,
+    {% if not everyone %}
+    coalesce(b.is_new, false) as is_new,
+    {% endif %}
     b.is_legacy
 from read_parquet(getvariable('events_files'), filename = true) as e
 inner join batch as b on e.filename = b.filename
@@ -29,18 +33,32 @@ create or replace temp table handed_over as
 select
     r.subject,
     date_trunc('day', min(r.recorded_at) at time zone 'Europe/Helsinki')
-        at time zone 'Europe/Helsinki' as at
+        at time zone 'Europe/Helsinki' as at{{ ',' if not everyone }}
+    {% if not everyone %}
+    date_trunc('day', min(r.recorded_at) filter (not r.is_new) at time zone 'Europe/Helsinki')
+        at time zone 'Europe/Helsinki' as at_before
+    {% endif %}
 from read_event as r
 where not r.is_legacy and r.subject in (select l.subject from read_event as l where l.is_legacy)
 group by r.subject;
 
 create or replace temp view received as
-select r.* exclude (is_legacy)
+select
+    r.* exclude (is_legacy){{ ',' if not everyone }}
+    {% if not everyone %}
+    (r.is_new and (r.stage = 0 or r.is_legacy)) or h.at is distinct from h.at_before as unsettles
+    {% endif %}
 from read_event as r
-left join handed_over as h on r.is_legacy and r.subject = h.subject
-where h.at is null or r.recorded_at < h.at;
+left join handed_over as h on r.subject = h.subject
+where not r.is_legacy or h.at is null or r.recorded_at < h.at;
 {% else %}
-create or replace temp view received as select r.* exclude (is_legacy) from read_event as r;
+create or replace temp view received as
+select
+    r.* exclude (is_legacy){{ ',' if not everyone }}
+    {% if not everyone %}
+    r.is_new and r.stage = 0 as unsettles
+    {% endif %}
+from read_event as r;
 {% endif %}
 
 create or replace temp table told as
@@ -69,7 +87,10 @@ from (
 ) as t
 qualify row_number() over (
     partition by t.event_id
-    order by t.cursor, t.stage, t.page, t.message, t.line, t.recorded_at, t.subscription
+    order by
+        t.cursor, t.stage, t.page, t.message, t.line, t.recorded_at, t.subscription
+        {%- if not everyone %}, t.is_new{% endif %}
+
 ) = 1;
 {% if not everyone %}
 drop view received;

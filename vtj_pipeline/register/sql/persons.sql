@@ -4,6 +4,7 @@
 -- `person_event` with `step` (the person's messages in order), `at` (recording time that never runs
 -- backwards along them), `held` (not to be applied: something before it could not be read; what
 -- hides is never held) and `told_before` (an answer that came later has told it already).
+-- With `narrows` it has what is to be folded alone, under the name `told_event` (settled.sql).
 create or replace temp view event_node as
 select
     e.*,
@@ -160,6 +161,11 @@ create or replace temp macro counts_though_held(e, is_broken) as (
     )
 );
 
+{% if narrows %}
+{% include 'settled.sql' %}
+{% endif %}
+
+{% set name = 'told_event' if narrows else 'person_event' %}
 {% set person_event -%}
 select
     s.person_id, s.step, e.line, s.at,
@@ -178,6 +184,9 @@ inner join person_step as s
         and e.page = s.page
         and e.message = s.message
         and e.recorded_at = s.recorded_at
+{% if narrows %}
+where is_folded(p.person_id, e.tietoryhma)
+{% endif %}
 {%- endset %}
 {% if file %}
 -- Too much to stand in memory beside what is made of it, table by table: a file in which the rows of
@@ -185,9 +194,9 @@ inner join person_step as s
 copy (
     select e.* from ({{ person_event }}) as e order by e.tietoryhma
 ) to '{{ file }}' (format parquet, compression zstd);
-create or replace temp view person_event as select * from read_parquet('{{ file }}');
+create or replace temp view {{ name }} as select * from read_parquet('{{ file }}');
 {% else %}
-create or replace temp table person_event as
+create or replace temp table {{ name }} as
 {{ person_event }};
 {% endif %}
 
@@ -219,6 +228,9 @@ from answered as a
 cross join lateral (select unnest(a.granted) as tietoryhma) as g
 where
     not list_contains(a.told, g.tietoryhma)
+    {% if narrows %}
+    and is_folded(a.person_id, g.tietoryhma)
+    {% endif %}
     and not (a.withholds and g.tietoryhma in ('-'{% for name in locations %}, '{{ name }}'{% endfor %}));
 drop view event_node;
 drop table event;

@@ -1,5 +1,6 @@
 -- Why a person's basic data must be asked for anew. Runs in DuckDB. A reason is settled by an answer
--- of basic data that stands after it. In: `person_step`, `person_event`, `anomaly`.
+-- of basic data that stands after it. In: `person_step`, `anomaly`, and the events
+-- that `events` names.
 with last_answer as (
     select
         s.person_id,
@@ -15,7 +16,7 @@ reason as (
     where a.step is null
     union all
     select e.person_id, 'code_changed', e.at
-    from person_event as e
+    from {{ events }} as e
     inner join last_answer as a on e.person_id = a.person_id and e.step > coalesce(a.step, 0)
     where
         e.tietoryhma = 'HENKILOTUNNUS_KORJAUS'
@@ -23,7 +24,7 @@ reason as (
         and not e.held
     union all
     select e.person_id, 'protection_changed', e.at
-    from person_event as e
+    from {{ events }} as e
     inner join last_answer as a on e.person_id = a.person_id and e.step > coalesce(a.step, 0)
     where
         e.tietoryhma = 'TURVAKIELTO'

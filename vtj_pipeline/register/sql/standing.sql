@@ -1,5 +1,5 @@
--- The rows of the touched persons that stand in a folded table. Runs in PostgreSQL; in: `touched`
--- unless `everyone`. Jinja: `table`, `everyone`, `with_relations`.
+-- The rows of the persons folded in a table that stand there. Runs in PostgreSQL; in: `touched` and
+-- `touched_in` unless `everyone`. Jinja: `table`, `everyone`, `with_relations`.
 {% from 'of_touched.jinja' import rows %}
 select
     s.row_id,
@@ -7,4 +7,4 @@ select
     s.related_person_id,
     {% endif %}
     s.recorded_to
-from {{ rows(table, 's', everyone) }}
+from {{ rows(table, 's', everyone, folded=true) }}

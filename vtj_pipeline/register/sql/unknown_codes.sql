@@ -1,6 +1,8 @@
 -- How many rows that stand now hold a code that is not known, by the group they came from. Runs in
--- DuckDB on `folded_<table>`, or with `standing` in PostgreSQL on the rows of the persons in `touched`.
+-- DuckDB on `folded_<table>`, or with `standing` in PostgreSQL on the rows of whom was folded there
+-- (`touched`, `touched_in`).
 -- Jinja: `table`, `columns` (unknown.JudgedColumn), `standing`.
+{% from 'of_touched.jinja' import folded_of %}
 with combination as (
     -- Codes are few: only one of each combination is looked up.
     select
@@ -10,7 +12,7 @@ with combination as (
         {% endfor %}
         count(*) as rows
     {% if standing %}
-    from touched as t
+    from {{ folded_of(table) }} as t
     inner join register.{{ table }} as r on r.person_id = t.person_id
     {% else %}
     from folded_{{ table }} as r

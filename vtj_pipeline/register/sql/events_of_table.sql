@@ -1,0 +1,24 @@
+-- The events that one table is folded from: of its groups, and of whom is folded in it. Runs in DuckDB.
+-- In: `told_event`, `settled`, `touched_in`, `group_table`. Out: `person_event`. Jinja: `table`,
+-- `other_group`.
+create or replace temp table person_event as
+select e.*
+from told_event as e
+where
+    (
+        e.person_id not in (select s.person_id from settled as s)
+        or e.person_id in (
+            select i.person_id from touched_in as i where i.table_name = '{{ table }}'
+        )
+    )
+    {% if table != 'identity_code' %}
+    -- Every message tells that its code is in use.
+    and (
+        e.tietoryhma in (
+            select g.tietoryhma from group_table as g where g.table_name = '{{ table }}'
+        )
+        {% if table == other_group %}
+        or e.tietoryhma not in (select g.tietoryhma from group_table as g)
+        {% endif %}
+    )
+    {% endif %};
