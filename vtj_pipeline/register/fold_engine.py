@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from vtj_pipeline.catalogue.model import OTHER_GROUP
+from vtj_pipeline.catalogue.model import IDENTITY_CODE, OTHER_GROUP
 from vtj_pipeline.landing import private_engine
 from vtj_pipeline.register.ddl import all_columns
 from vtj_pipeline.register.engine_errors import without_data
@@ -21,6 +22,8 @@ from vtj_pipeline.register.template import render
 from vtj_pipeline.register.unknown import events_statement
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vtj_pipeline.catalogue import Catalogue, Table
     from vtj_pipeline.landing import Engine, Storage
     from vtj_pipeline.privacy import PersonKey
@@ -37,7 +40,9 @@ BATCH_SCHEMA = pa.schema(
 """One row an events file: the subscription that it was landed for, and the groups that its permit
 is known to cover (null = not known, so that a group's absence means nothing); whether it came from
 files of the retired Muutostietopalvelu; whether no publication has taken it in."""
-_MOST_EVENTS_IN_MEMORY = 2_000_000
+_BYTES_AN_EVENT = 1_500
+"""What an event takes in memory, with what is made of it; more than fit are kept in files."""
+_UNITS = {"MB": 10**6, "GB": 10**9}
 _KEPT = ("identity_code", "death", "protection_order")
 """Tables that `persons` rests on."""
 _ALWAYS = ("death", "protection_order")
@@ -49,12 +54,16 @@ _NOBODY = pa.schema([("person_id", UUID), ("table_name", pa.string())]).empty_ta
 class FoldEngine:
     """One publication's work in DuckDB; made by `fold_engine`."""
 
-    def __init__(self, engine: Engine, catalogue: Catalogue) -> None:
+    def __init__(self, engine: Engine, catalogue: Catalogue, memory: str = "3GB") -> None:
         self._private = engine
+        self._most_in_memory = _bytes(memory) // _BYTES_AN_EVENT
         self._engine = engine.connection
         self._catalogue = catalogue
         self._present: set[str] | None = None
+        self._everyone = True
         self._narrows = False
+        # Group → files with its events, where they do not stay in memory.
+        self._files: dict[str, list[str]] | None = None
 
     def read_new(self, files: list[str]) -> pa.Table:
         """Read the batches not yet applied; returns the codes they touch (`code`)."""
@@ -78,7 +87,8 @@ class FoldEngine:
             narrows: Whether persons whose earlier events keep their meaning are folded in those
                 tables alone that the new events fill (settled.sql), as `touched_in` tells then.
         """
-        self._narrows = narrows and more_codes is not None
+        self._everyone = more_codes is None
+        self._narrows = narrows and not self._everyone
         self._engine.register("batch", batches)
         self._engine.execute("set variable events_files = ?", [batches["filename"].to_pylist()])
         if more_codes is not None:
@@ -88,7 +98,7 @@ class FoldEngine:
                 "where code not in (select code from touched_code)"
             )
         has_legacy = True in batches["is_legacy"].to_pylist()
-        self._run(render("events.sql", everyone=more_codes is None, has_legacy=has_legacy))
+        self._run(render("events.sql", everyone=self._everyone, has_legacy=has_legacy))
 
     def identify(self) -> pa.Table:
         """Group codes into persons and put their events in order; returns their `person_id`s."""
@@ -96,25 +106,9 @@ class FoldEngine:
         self._spread(_REPLACEMENTS)
         self._run("create or replace temp table own_line as select * from lineage")
         self._spread(_ALL_LINKS)
-        groups = self._catalogue.groups.values()
-        locations = [g.name for g in groups if g.is_location]
-        protecting = [g for g in groups if g.protects]
-        counted = self._engine.execute("select count(*) from event").fetchone()
-        is_large = counted is not None and counted[0] > _MOST_EVENTS_IN_MEMORY
-        file = self._private.address("person_event.parquet") if is_large else None
         self._run(render("person_id.sql"))
         self._engine.register("group_table", _group_table(self._catalogue))
-        self._run(
-            render(
-                "persons.sql",
-                locations=locations,
-                protecting=protecting,
-                file=file,
-                narrows=self._narrows,
-                always=_ALWAYS,
-                other_group=OTHER_GROUP,
-            )
-        )
+        self._order_events()
         self._run(
             "create or replace temp table anomaly "
             '(person_id uuid, step bigint, "at" timestamptz, kind varchar)'
@@ -134,8 +128,8 @@ class FoldEngine:
 
     def fold(self, table: Table) -> FoldedTable:
         """The whole history of one table, for the touched persons who are folded in it."""
-        if self._narrows:
-            self._run(render("events_of_table.sql", table=table.name, other_group=OTHER_GROUP))
+        if self._by_table:
+            self._take_events_of(table)
         self._run(fold_statement(table, self._catalogue, self._present))
         name = f"folded_{table.name}"
         self._run(f"drop table if exists {name}; alter table folded rename to {name}")
@@ -190,8 +184,79 @@ class FoldEngine:
         )
 
     @property
+    def _by_table(self) -> bool:
+        return self._narrows or self._files is not None
+
+    @property
     def _events(self) -> str:
-        return "told_event" if self._narrows else "person_event"
+        return "told_event" if self._by_table else "person_event"
+
+    def _order_events(self) -> None:
+        groups = self._catalogue.groups.values()
+        folder = self._private.folder / "person_event" if self._are_many() else None
+        if folder is not None:
+            folder.mkdir(0o700)
+            self._files = {}
+        statements = render(
+            "persons.sql",
+            locations=[g.name for g in groups if g.is_location],
+            protecting=[g for g in groups if g.protects],
+            folder=folder and self._private.address(folder.name),
+            kept=sorted(self._catalogue.groups),
+            events=self._events,
+            everyone=self._everyone,
+            narrows=self._narrows,
+            always=_ALWAYS,
+            other_group=OTHER_GROUP,
+        )
+        self._run(statements)
+        if folder is not None:
+            self._find_files(folder)
+
+    def _are_many(self) -> bool:
+        # Every answer is in the files once, and few events are in two of them.
+        source = "read_parquet(getvariable('events_files'))" if self._everyone else "event"
+        counted = self._engine.execute(f"select count(*) from {source}").fetchone()
+        return counted is not None and counted[0] > self._most_in_memory
+
+    def _find_files(self, folder: Path) -> None:
+        found = {
+            one.name.partition("=")[2]: [
+                self._private.address(f"{folder.name}/{one.name}/{file.name}")
+                for file in sorted(one.iterdir())
+            ]
+            for one in folder.iterdir()
+        }
+        self._files = found
+        self._engine.execute(
+            "set variable told_files = ?", [list(chain.from_iterable(found.values()))]
+        )
+        self._run(
+            "create or replace temp view told_event as select * from "
+            "read_parquet(getvariable('told_files'), hive_partitioning = false)"
+        )
+
+    def _take_events_of(self, table: Table) -> None:
+        files: list[str] = []
+        if not self._narrows and self._files is not None:
+            shares = {g for g, t in groups_by_table(self._catalogue) if t == table.name}
+            # Every message tells that its code is in use.
+            of_all = table.name == IDENTITY_CODE
+            wanted = [
+                share
+                for share in self._files
+                if of_all or share in shares or share == table.name == OTHER_GROUP
+            ]
+            files = [file for share in wanted for file in self._files[share]]
+            self._engine.execute("set variable table_files = ?", [files])
+        statement = render(
+            "events_of_table.sql",
+            table=table.name,
+            other_group=OTHER_GROUP,
+            narrows=self._narrows,
+            has_files=bool(files),
+        )
+        self._run(statement)
 
     def _spread(self, along: str) -> None:
         self._run("create or replace temp table lineage as select node, node as label from linked")
@@ -216,6 +281,10 @@ class FoldEngine:
             return plain_table(self._engine.sql(query).to_arrow_table())
 
 
+def _bytes(memory: str) -> int:
+    return int(float(memory[:-2]) * _UNITS[memory[-2:]])
+
+
 def _group_table(catalogue: Catalogue) -> pa.Table:
     rows = [
         {"tietoryhma": group, "table_name": table} for group, table in groups_by_table(catalogue)
@@ -236,4 +305,4 @@ def fold_engine(
         engine.execute("set arrow_lossless_conversion = true")
         engine.execute("set variable person_key_inner = ?", [key.inner])
         engine.execute("set variable person_key_outer = ?", [key.outer])
-        yield FoldEngine(private, catalogue)
+        yield FoldEngine(private, catalogue, memory)

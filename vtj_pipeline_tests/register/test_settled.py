@@ -1,6 +1,6 @@
 """Of whom a publication folds all, and of whom only what the new events can change.
 
-What a person was folded in is seen by a row that was taken out of the register by hand: a fold of its
+What a person was folded in is seen by a row that was taken out of the register: a fold of its
 table brings it back. Equality with a register made anew is held by `properties/` as well.
 """
 

@@ -4,7 +4,8 @@
 -- messages among them, with `told_in`, `page` and `message` that tell one message of a person from
 -- another, and unless `everyone` `is_new` (not folded before) and `unsettles` (what was folded before
 -- may have another meaning); `told` (which subscription told of a code, and when).
--- Of some persons it is read from the files once; of everyone it would stand in memory twice.
+-- Of some persons it is read from the files once. Of everyone the files are read anew for each question
+-- (of a few columns, as a rule): kept, they would fill the memory, and then the disk, several times over.
 create or replace temp {{ 'view' if everyone else 'table' }} read_event as
 select
     e.* exclude (page, message),
@@ -74,11 +75,7 @@ group by r.subscription, r.subject;
 create or replace temp table repeated as
 select r.event_id from received as r group by r.event_id having count(*) > 1;
 
-create or replace temp table event as
-select r.* exclude (filename, unknown_fields)
-from received as r
-anti join repeated as x on r.event_id = x.event_id
-union all by name
+create or replace temp table repeated_event as
 select t.*
 from (
     select r.* exclude (filename, unknown_fields)
@@ -92,6 +89,13 @@ qualify row_number() over (
         {%- if not everyone %}, t.is_new{% endif %}
 
 ) = 1;
+
+create or replace temp {{ 'view' if everyone else 'table' }} event as
+select r.* exclude (filename, unknown_fields)
+from received as r
+anti join repeated as x on r.event_id = x.event_id
+union all by name
+select t.* from repeated_event as t;
 {% if not everyone %}
 drop view received;
 drop table read_event;

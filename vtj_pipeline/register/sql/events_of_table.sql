@@ -1,6 +1,15 @@
 -- The events that one table is folded from: of its groups, and of whom is folded in it. Runs in DuckDB.
--- In: `told_event`, `settled`, `touched_in`, `group_table`. Out: `person_event`. Jinja: `table`,
--- `other_group`.
+-- In: `told_event`, the list of the files of its groups in the variable `table_files`; with `narrows`
+-- `settled`, `touched_in`, `group_table`. Out: `person_event`. Jinja: `table`, `other_group`, `narrows`,
+-- `has_files`.
+{% if not narrows %}
+create or replace temp view person_event as
+{% if has_files %}
+select * from read_parquet(getvariable('table_files'), hive_partitioning = false);
+{% else %}
+select * from told_event where false;
+{% endif %}
+{% else %}
 create or replace temp table person_event as
 select e.*
 from told_event as e
@@ -22,3 +31,4 @@ where
         {% endif %}
     )
     {% endif %};
+{% endif %}

@@ -4,7 +4,9 @@
 -- `person_event` with `step` (the person's messages in order), `at` (recording time that never runs
 -- backwards along them), `held` (not to be applied: something before it could not be read; what
 -- hides is never held) and `told_before` (an answer that came later has told it already).
--- With `narrows` it has what is to be folded alone, under the name `told_event` (settled.sql).
+-- With `narrows` it has what is to be folded alone (settled.sql). Jinja: `events`, what it is called where
+-- each table gets its own share of it (events_of_table.sql), `folder` to write it to or none, `kept`
+-- [group] that have a file of their own there.
 create or replace temp view event_node as
 select
     e.*,
@@ -165,7 +167,6 @@ create or replace temp macro counts_though_held(e, is_broken) as (
 {% include 'settled.sql' %}
 {% endif %}
 
-{% set name = 'told_event' if narrows else 'person_event' %}
 {% set person_event -%}
 select
     s.person_id, s.step, e.line, s.at,
@@ -188,15 +189,21 @@ inner join person_step as s
 where is_folded(p.person_id, e.tietoryhma)
 {% endif %}
 {%- endset %}
-{% if file %}
--- Too much to stand in memory beside what is made of it, table by table: a file in which the rows of
--- a group lie together.
+{% if folder %}
+-- Too much to stand in memory beside what is made of it, table by table: files by group, which need no
+-- sorting. What a group is called has no bounds, so that only known names become names of folders.
 copy (
-    select e.* from ({{ person_event }}) as e order by e.tietoryhma
-) to '{{ file }}' (format parquet, compression zstd);
-create or replace temp view {{ name }} as select * from read_parquet('{{ file }}');
+    select
+        e.*,
+        case
+            when e.tietoryhma in ({% for group in kept %}'{{ group }}'{{ ', ' if not loop.last }}{% endfor %})
+                then e.tietoryhma
+            else '{{ other_group }}'
+        end as share
+    from ({{ person_event }}) as e
+) to '{{ folder }}' (format parquet, compression zstd, partition_by (share), overwrite_or_ignore true);
 {% else %}
-create or replace temp table {{ name }} as
+create or replace temp table {{ events }} as
 {{ person_event }};
 {% endif %}
 
@@ -233,4 +240,4 @@ where
     {% endif %}
     and not (a.withholds and g.tietoryhma in ('-'{% for name in locations %}, '{{ name }}'{% endfor %}));
 drop view event_node;
-drop table event;
+drop {{ 'view' if everyone else 'table' }} event;
