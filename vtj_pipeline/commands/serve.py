@@ -59,8 +59,11 @@ def serve_code() -> NoReturn:
         raise SettingsError(msg)
     # Run workers are started by name, and a service's PATH does not have the program's folder.
     arguments = ("--use-python-environment-entry-point", "--socket", socket)
+    # Of many customers each has one process and not two: the other one would only load the code
+    # anew on demand, for which the service can be started anew as well.
+    server = ("api", "grpc") if settings.customer else ("code-server", "start")
     _become(
-        settings, environment, "dagster", "code-server", "start",
+        settings, environment, "dagster", *server,
         "--module-name", "vtj_pipeline.definitions", *dagster_log_options(), *arguments,
     )  # fmt: skip
 
