@@ -291,6 +291,11 @@ class Settings(AlarmSettings, CustomerSettings):
         return self.customers or self.home / "customers"
 
     @property
+    def code_server(self) -> Path:
+        """Where the code server listens: a socket, whether or not anybody does."""
+        return self.code_socket or self.home.absolute() / "dagster" / "code.sock"
+
+    @property
     def subscriptions_file(self) -> Path:
         """The TOML file with the subscriptions, whether or not it exists yet."""
         return self.subscriptions or self.home / "subscriptions.toml"

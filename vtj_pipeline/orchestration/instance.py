@@ -112,11 +112,6 @@ def _locations(sockets: Mapping[str, Path]) -> str:
     return _HEADER + yaml.safe_dump({"load_from": locations})
 
 
-def code_socket(settings: Settings) -> Path:
-    """Where the code server listens."""
-    return settings.code_socket or settings.home.absolute() / "dagster" / "code.sock"
-
-
 def dagster_environment(
     settings: Settings, database: Database, sockets: Mapping[str, Path] | None = None
 ) -> dict[str, str]:
@@ -125,7 +120,7 @@ def dagster_environment(
     return {
         "DAGSTER_HOME": str(folder),
         "VTJ_DAGSTER_POSTGRES_URL": dagster_database(settings, database).dagster_url(),
-        "VTJ_CODE_SOCKET": str(code_socket(settings)),
+        "VTJ_CODE_SOCKET": str(settings.code_server),
         "VTJ_RUN_OUTPUT": str(folder / "storage"),
         **database.dbt_environment(),
         **dagster_log_environment(),

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from vtj_pipeline.orchestration.deployment import Deployment
 
 PROCESS_TAG = "vtj/process"
+MACHINE_TAG = "vtj/machine"
+"""Where that process is: the numbers of another machine's processes mean nothing here."""
 _INTERRUPTIONS = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
 _BEGUN = [
     dg.DagsterRunStatus.STARTED,
@@ -74,7 +76,9 @@ def run_job(
         VtjError: what the run failed with, where the program raised it on purpose.
         RunFailed: the run failed with something else; Dagster has the details.
     """
-    tags = {PROCESS_TAG: str(os.getpid()), **(deployment.run_tags if deployment else {})}
+    tags = {PROCESS_TAG: str(os.getpid())}
+    if deployment is not None:
+        tags |= {MACHINE_TAG: machine(deployment), **deployment.run_tags}
     if days is not None:
         tags |= range_tags(*days)
     if partitions is not None:
@@ -121,19 +125,29 @@ def close_abandoned_runs(instance: dg.DagsterInstance, deployment: Deployment) -
     """
     closed = 0
     for run in instance.get_runs(dg.RunsFilter(statuses=_BEGUN, tags=deployment.run_tags)):
-        if _is_abandoned(run):
+        if _is_abandoned(run, deployment):
             instance.report_run_failed(run, "The process that ran it is gone.")
             closed += 1
     return closed
 
 
-def _is_abandoned(run: dg.DagsterRun) -> bool:
+def machine(deployment: Deployment) -> str:
+    """Which of the machines that share an instance this one is, for this deployment."""
+    return f"{socket.gethostname()}:{deployment.settings.home.absolute()}"
+
+
+def _is_abandoned(run: dg.DagsterRun, deployment: Deployment) -> bool:
     # First, since a run that is started again in the UI has the tags of the one before.
     server = json.loads(run.tags.get(GRPC_INFO_TAG, "{}")).get("socket")
     if server is not None:
-        return not _is_listening(server)
+        # Where files stand in an object store another machine's server may have launched it.
+        settings = deployment.settings
+        may_be_elsewhere = settings.data_url is not None and server != str(settings.code_server)
+        return not may_be_elsewhere and not _is_listening(server)
     process = run.tags.get(PROCESS_TAG)
-    return process is not None and not psutil.pid_exists(int(process))
+    if process is None or run.tags.get(MACHINE_TAG, machine(deployment)) != machine(deployment):
+        return False
+    return not psutil.pid_exists(int(process))
 
 
 def _is_listening(path: str) -> bool:

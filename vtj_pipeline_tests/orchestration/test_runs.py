@@ -13,7 +13,13 @@ import pytest
 from dagster._core.storage.tags import GRPC_INFO_TAG
 
 from vtj_pipeline.orchestration.deployment import CUSTOMER_TAG, Deployment
-from vtj_pipeline.orchestration.runs import PROCESS_TAG, close_abandoned_runs, unfinished_runs
+from vtj_pipeline.orchestration.runs import (
+    MACHINE_TAG,
+    PROCESS_TAG,
+    close_abandoned_runs,
+    machine,
+    unfinished_runs,
+)
 from vtj_pipeline.settings import Settings
 
 NOBODY = "2147483646"
@@ -82,3 +88,24 @@ def test_another_customer_s_runs_are_left_alone(instance: dg.DagsterInstance) ->
     assert close_abandoned_runs(instance, kuopio) == 1
     found = {run.run_id: run.status for run in instance.get_runs()}
     assert found == {theirs: dg.DagsterRunStatus.STARTED, ours: dg.DagsterRunStatus.FAILURE}
+
+
+def test_another_machine_s_runs_are_left_alone(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    """The number of its process, or its server's socket, is something else here, or nothing."""
+    here, there = (
+        Deployment(Settings(home=tmp_path / name, data_url="s3://bucket"), ())
+        for name in ("here", "there")
+    )
+    closed = {
+        began(instance, **{PROCESS_TAG: NOBODY, MACHINE_TAG: machine(here)}),
+        began(instance, **{GRPC_INFO_TAG: launched_by(here.settings.code_server)}),
+    }
+    left = {
+        began(instance, **{PROCESS_TAG: NOBODY, MACHINE_TAG: machine(there)}),
+        began(instance, **{GRPC_INFO_TAG: launched_by(there.settings.code_server)}),
+    }
+    assert close_abandoned_runs(instance, here) == len(closed)
+    started = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])
+    assert {run.run_id for run in instance.get_runs(started)} == left
