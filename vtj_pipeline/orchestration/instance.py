@@ -76,7 +76,7 @@ def _config(text: str) -> dict[str, Any]:
 def _with_runs(text: str, runs: Mapping[str, Any]) -> str:
     configuration = _config(text)
     configuration["concurrency"]["runs"] = dict(runs)
-    return _HEADER + yaml.safe_dump(configuration)
+    return f"{_HEADER}{yaml.safe_dump(configuration)}"
 
 
 def _for_customers(text: str, settings: Settings) -> str:
@@ -100,7 +100,7 @@ def _for_customers(text: str, settings: Settings) -> str:
         "class": "LocalComputeLogManager",
         "config": {"base_dir": {"env": "VTJ_RUN_OUTPUT"}},
     }
-    return _HEADER + yaml.safe_dump(configuration)
+    return f"{_HEADER}{yaml.safe_dump(configuration)}"
 
 
 def _locations(sockets: Mapping[str, Path]) -> str:
@@ -109,7 +109,7 @@ def _locations(sockets: Mapping[str, Path]) -> str:
         {"grpc_server": {"socket": str(socket), "location_name": name}}
         for name, socket in sorted(sockets.items())
     ]
-    return _HEADER + yaml.safe_dump({"load_from": locations})
+    return f"{_HEADER}{yaml.safe_dump({'load_from': locations})}"
 
 
 def dagster_environment(

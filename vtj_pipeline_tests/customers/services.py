@@ -21,7 +21,7 @@ from vtj_pipeline_tests.orchestration.ui import LOCATIONS, answers, ask
 from vtj_pipeline_tests.servers import free_port
 
 TOWN = "town"
-_SECONDS = 600
+_SECONDS = 900
 _LAUNCH = """mutation($params: ExecutionParams!) { launchRun(executionParams: $params) {
 __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 _RUNS = """{ runsOrError { ... on Runs { results { runId jobName status tags { key value }

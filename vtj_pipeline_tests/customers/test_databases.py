@@ -43,9 +43,11 @@ def comes_in(place: Place, login: str, password: str, database: str) -> bool:
 
 
 def answer(url: str, statement: str) -> list[tuple[object, ...]]:
-    with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
-        cursor.execute(statement)
-        return cursor.fetchall() if cursor.description else []
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True  # databases are made and dropped outside transactions
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
 
 
 def test_every_login_comes_into_its_own_customer_s_database_alone(place: Place) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from vtj_pipeline.customers import customers_in, make_customer_files, read_customer
-from vtj_pipeline.errors import SettingsError
+from vtj_pipeline.errors import DataKeyMissing, SettingsError
+from vtj_pipeline.landing import storage_of
 from vtj_pipeline.privacy import data_keys, person_key
 from vtj_pipeline.settings import load_settings
 
@@ -66,6 +67,23 @@ def test_keys_are_each_customer_s_own_and_stay(folder: Path, tmp_path: Path) -> 
     assert make_customer_files(folder, "kuopio", tmp_path / "homes" / "kuopio") == []
     with read_customer(folder, "kuopio").at_work():
         assert data_keys(load_settings()).current.name == found["kuopio"][1]
+
+
+def test_a_file_of_one_is_no_file_for_another_s_key(folder: Path) -> None:
+    storages = {}
+    for one in customers_in(folder):
+        with one.at_work():
+            settings = load_settings()
+            storages[one.name] = storage_of(settings, data_keys(settings))
+    storages["aura"].write("landing/town/a.parquet", b"somebody's address")
+    written = storages["aura"].root / "landing/town/a.parquet"
+    assert b"address" not in written.read_bytes()
+    taken = storages["kuopio"].root / "landing/town/a.parquet"
+    taken.parent.mkdir(parents=True)
+    taken.write_bytes(written.read_bytes())
+    with pytest.raises(DataKeyMissing):
+        storages["kuopio"].read("landing/town/a.parquet")
+    assert storages["aura"].read("landing/town/a.parquet") == b"somebody's address"
 
 
 def test_what_is_made_is_for_its_owner_alone(folder: Path, tmp_path: Path) -> None:

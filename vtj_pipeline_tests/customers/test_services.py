@@ -28,7 +28,7 @@ from vtj_pipeline_tests.leaks import leaks_in_databases
 from vtj_pipeline_tests.orchestration.ui import ask
 from vtj_pipeline_tests.sandbox.served import sandbox_process
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 SILENT, WELL = NAMES[:2]
 START = date(2026, 10, 1)
 LIFE = {"persons": 40, "days": 3, "wellbeing_area": "11", "start": START.isoformat()}
@@ -55,7 +55,7 @@ def sources(place: Place) -> Iterator[dict[str, subprocess.Popen[str]]]:
         for number, name in enumerate((SILENT, WELL), 1):
             process, url = stack.enter_context(sandbox_process(**LIFE, seed=number))
             # A source that is silent for as long as the test takes.
-            point_at_source(place, name, url, START, VTJ_API_TIMEOUT_SECONDS="1500")
+            point_at_source(place, name, url, START, VTJ_API_TIMEOUT_SECONDS="3000")
             found[name] = process
         yield found
 

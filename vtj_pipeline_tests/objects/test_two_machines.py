@@ -73,7 +73,8 @@ def test_two_machines_do_the_work_of_one(
         # Events of what both landed, and the publication, on both at once: one waits, or is told.
         for _ in range(_TRIES):
             both = [home.start("run", "register") for home in (one, other)]
-            if all([published(process) for process in both]):
+            done = [published(process) for process in both]
+            if all(done):
                 break
         else:
             pytest.fail("a machine was never let write")
