@@ -1,8 +1,8 @@
 """Many customers on one Dagster: the same night of all of them at once, night after night.
 
-Everything is real, and processes of its own: PostgreSQL, a sandbox that all of them ask, daemon, UI,
-and a code server for each customer; runs are launched as the UI launches them. PostgreSQL does not
-wait for the disk. Keep out how the services are started (`customers/services.py` of the tests).
+All of it is real, in processes of its own: PostgreSQL (which does not wait for the disk), a sandbox
+that all of them ask, daemon, UI, and a code server for each customer; runs are launched as the UI
+launches them. Keep out how the services are started (`customers/services.py` of the tests).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 
 from vtj_pipeline.clock import today_in_finland
+from vtj_pipeline.commands.local_source import set_clock
 from vtj_pipeline_tests.customers.place import Place, running_place
 from vtj_pipeline_tests.customers.services import (
     TOWN,
@@ -49,6 +50,7 @@ class Night:
         median: Until half of them were.
         views: Until the views of all had followed.
         waited: The longest that a run was in the queue.
+        runs: Of all customers, those that followed by themselves too.
     """
 
     night: date
@@ -56,6 +58,7 @@ class Night:
     median: float
     views: float
     waited: float
+    runs: int
 
 
 @dataclass(frozen=True)
@@ -108,13 +111,18 @@ def customers(number: int, persons: int, nights: int, logs: Path, say: Say) -> C
                 place.add(name)
         with _timed("sandbox", before, say):
             life = {"persons": persons, "days": nights, "wellbeing_area": "11"}
-            _, url = stack.enter_context(sandbox_process(**life, start=first.isoformat()))
+            _, url = stack.enter_context(
+                sandbox_process(**life, start=first.isoformat(), clock=first.isoformat())
+            )
         services = stack.enter_context(running_services(place, logs))
         with _timed("services", before, say):
             _start(services, place, names, url, first)
         with _timed("baselines and first views", before, say):
-            _done(services, [services.launch(name, f"{TOWN}_baseline") for name in names])
-            _until_followed(services, names, 0.0)
+            asked = time.time()
+            launched = [services.launch(name, f"{TOWN}_baseline") for name in names]
+            _done(services, launched, asked)
+            _until_followed(services, names, asked)
+        set_clock(url, today_in_finland())
         with _Memory(services, names) as memory:
             done = [_night(services, names, first + timedelta(days=one), say)
                     for one in range(nights)]  # fmt: skip
@@ -125,7 +133,7 @@ def customers(number: int, persons: int, nights: int, logs: Path, say: Say) -> C
             nights=done,
             seconds=sum(one.views for one in done),
             longest_wait=max(one.published for one in done),
-            runs=len(services.runs()),
+            runs=sum(one.runs for one in done),
             before=before,
             daemon_bytes=memory.daemon,
             webserver_bytes=memory.webserver,
@@ -169,20 +177,21 @@ def _night(services: Services, names: list[str], night: date, say: Say) -> Night
     say(f"night of {night} …")
     asked = time.time()
     launched = [services.launch(name, f"{TOWN}_night", night) for name in names]
-    ended = sorted(run.stats["endTime"] - asked for run in _done(services, launched))
+    ended = sorted(run.stats["endTime"] - asked for run in _done(services, launched, asked))
     _until_followed(services, names, asked)
-    runs = [one for one in services.runs().values() if one.stats.get("enqueuedTime", 0) >= asked]
+    runs = services.runs(asked).values()
     return Night(
         night=night,
         published=ended[-1],
         median=median(ended),
         views=time.time() - asked,
         waited=max(one.stats["launchTime"] - one.stats["enqueuedTime"] for one in runs),
+        runs=len(runs),
     )
 
 
-def _done(services: Services, launched: list[str]) -> list[Run]:
-    """Wait for the end of runs.
+def _done(services: Services, launched: list[str], asked: float) -> list[Run]:
+    """Wait for the end of runs that were launched after a moment.
 
     Raises:
         RuntimeError: one failed.
@@ -190,12 +199,12 @@ def _done(services: Services, launched: list[str]) -> list[Run]:
     wanted = set(launched)
     while True:
         time.sleep(_LOOK_SECONDS)
-        runs = [run for run_id, run in services.runs().items() if run_id in wanted]
+        runs = [run for run_id, run in services.runs(asked).items() if run_id in wanted]
         failed = [run for run in runs if run.status in _ENDED[1:]]
         if failed:
             msg = f"runs failed: {failed}"
             raise RuntimeError(msg)
-        if all(run.status in _ENDED for run in runs):
+        if len(runs) == len(wanted) and all(run.status in _ENDED for run in runs):
             return runs
 
 
@@ -203,7 +212,7 @@ def _until_followed(services: Services, names: list[str], asked: float) -> None:
     """Wait until every customer's views were made after its register, and nothing is under way."""
     while True:
         time.sleep(_LOOK_SECONDS)
-        if all(run.status in _ENDED for run in services.runs().values()):
+        if all(run.status in _ENDED for run in services.runs(asked).values()):
             made = _made(services, names)
             moments = [[asked, *(made.get((name, *key), 0.0) for key in _CHAIN)] for name in names]
             if all(0.0 not in one[1:] and one == sorted(one) for one in moments):

@@ -24,7 +24,7 @@ TOWN = "town"
 _SECONDS = 900
 _LAUNCH = """mutation($params: ExecutionParams!) { launchRun(executionParams: $params) {
 __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
-_RUNS = """{ runsOrError { ... on Runs { results { runId jobName status tags { key value }
+_RUNS = """query($after: Float!) { runsOrError(filter: {createdAfter: $after}) { ... on Runs { results { runId jobName status tags { key value }
 stats { ... on RunStatsSnapshot { enqueuedTime launchTime startTime endTime } } } } } }"""
 HEALTH = "{ instance { daemonHealth { allDaemonStatuses { required healthy } } } }"
 
@@ -115,9 +115,9 @@ class Services:
         assert launched["__typename"] == "LaunchRunSuccess", launched
         return str(launched["run"]["runId"])
 
-    def runs(self) -> dict[str, Run]:
-        """Every run that there is."""
-        found = ask(self.client, _RUNS)["runsOrError"]["results"]
+    def runs(self, after: float = 0.0) -> dict[str, Run]:
+        """Every run that there is, of those that came after a Unix time."""
+        found = ask(self.client, _RUNS, after=after)["runsOrError"]["results"]
         return {one["runId"]: _run(one) for one in found}
 
     def ended(self, run_id: str) -> Run:
