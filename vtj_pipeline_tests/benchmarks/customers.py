@@ -110,10 +110,9 @@ def customers(number: int, persons: int, nights: int, logs: Path, say: Say) -> C
             for name in names:
                 place.add(name)
         with _timed("sandbox", before, say):
-            life = {"persons": persons, "days": nights, "wellbeing_area": "11"}
-            _, url = stack.enter_context(
-                sandbox_process(**life, start=first.isoformat(), clock=first.isoformat())
-            )
+            days = {"start": first.isoformat(), "clock": first.isoformat(), "days": nights}
+            world = sandbox_process(persons=persons, wellbeing_area="11", **days)
+            _, url = stack.enter_context(world)
         services = stack.enter_context(running_services(place, logs))
         with _timed("services", before, say):
             _start(services, place, names, url, first)

@@ -24,7 +24,8 @@ TOWN = "town"
 _SECONDS = 900
 _LAUNCH = """mutation($params: ExecutionParams!) { launchRun(executionParams: $params) {
 __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
-_RUNS = """query($after: Float!) { runsOrError(filter: {createdAfter: $after}) { ... on Runs { results { runId jobName status tags { key value }
+_RUNS = """query($after: Float!) { runsOrError(filter: {createdAfter: $after}) { ... on Runs {
+results { runId jobName status tags { key value }
 stats { ... on RunStatsSnapshot { enqueuedTime launchTime startTime endTime } } } } } }"""
 HEALTH = "{ instance { daemonHealth { allDaemonStatuses { required healthy } } } }"
 
