@@ -119,7 +119,7 @@ def test_one_customer_s_silent_source_holds_nobody_back(
     capsys.readouterr()
     place.do(*_STATUS)
     told = {one["customer"]: one for one in json.loads(capsys.readouterr().out)}
-    assert told[WELL]["landed_until"] == START.isoformat()
+    assert told[WELL]["landed_until"] == (START + timedelta(days=1)).isoformat()
     assert told[SILENT]["published_at"] and told[SILENT]["persons"] > 20
 
 
