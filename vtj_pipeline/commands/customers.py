@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from vtj_pipeline.commands.output import note, say
 from vtj_pipeline.commands.query import STATUS, answer, chains
+from vtj_pipeline.commands.sockets import sockets_of
 from vtj_pipeline.customers import (
     Customer,
     customers_in,
@@ -68,7 +69,7 @@ def run_add(name: str, home: Path | None) -> None:
             create(database)
         let_roles_be_given(admin, database)
         apply_roles(database)
-    write_workspace(settings)
+    write_dagster_home(settings, sockets_of(settings))
     for one in said:
         note(f"  made: {one}")
     note(f"Customer {name} {'is there' if said else 'was there already'}. What is left to do:")
@@ -77,25 +78,22 @@ def run_add(name: str, home: Path | None) -> None:
 
 
 def run_list() -> None:
-    """Say which customers there are.
-
-    Raises:
-        SettingsError: a settings file cannot be used.
-    """
-    found = customers_in(_shared().customers_folder)
+    """Say which customers there are, and whose settings cannot be used."""
+    found, faults = customers_in(_shared().customers_folder)
     for one in found:
         say(f"{one.name}: {one.file}, home {one.home}, code server at {one.socket}")
-    if not found:
+    for name, fault in faults.items():
+        say(f"{name}: {fault}")
+    if not found and not faults:
         say("There are no customers yet: vtj-pipeline customers add NAME.")
 
 
 def run_status(*, as_json: bool) -> None:
-    """Say of each customer what has landed and been published, and what is wrong.
-
-    Raises:
-        SettingsError: a settings file cannot be used.
-    """
-    found = [_status(one) for one in customers_in(_shared().customers_folder)]
+    """Say of each customer what has landed and been published, and what is wrong."""
+    customers, faults = customers_in(_shared().customers_folder)
+    found = [_status(one) for one in customers]
+    found += [{**_nothing_told(name), "problems": [str(one)]} for name, one in faults.items()]
+    found.sort(key=lambda one: str(one["customer"]))
     if as_json:
         say(json.dumps(found, default=str, indent=2))
         return
@@ -116,20 +114,6 @@ def run_as(name: str, arguments: Sequence[str]) -> NoReturn:
     os.execve(  # noqa: S606  # no shell is meant
         sys.executable, [sys.executable, "-c", begin, *arguments], customer.environment()
     )
-
-
-def write_workspace(settings: Settings) -> None:
-    """Tell the processes that all share of every customer's code server."""
-    write_dagster_home(settings, sockets_of(settings))
-
-
-def sockets_of(settings: Settings) -> dict[str, Path]:
-    """Customer → where its code server listens.
-
-    Raises:
-        SettingsError: a settings file cannot be used.
-    """
-    return {one.name: one.socket for one in customers_in(settings.customers_folder)}
 
 
 def _shared() -> Settings:
@@ -160,14 +144,18 @@ def _left(customer: Customer) -> list[str]:
     ]
 
 
-def _status(customer: Customer) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "customer": customer.name,
+def _nothing_told(name: str) -> dict[str, Any]:
+    return {
+        "customer": name,
         "landed_until": None,
         "published_at": None,
         "persons": None,
         "problems": [],
     }
+
+
+def _status(customer: Customer) -> dict[str, Any]:
+    told = _nothing_told(customer.name)
     try:
         with customer.at_work():
             deployment = load_deployment()

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, NoReturn
 import psutil
 from pydantic import SecretStr
 
-from vtj_pipeline.commands.customers import sockets_of
 from vtj_pipeline.commands.output import complain
 from vtj_pipeline.commands.run import opened
 from vtj_pipeline.commands.shaper import shaper, write_into
+from vtj_pipeline.commands.sockets import sockets_of
 from vtj_pipeline.customers import dagster_url_of
 from vtj_pipeline.errors import SettingsError
 from vtj_pipeline.landing import create_ledger

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,21 +82,31 @@ class Customer:
             os.environ.update(before)
 
 
-def customers_in(folder: Path) -> list[Customer]:
-    """The customers of a folder, by name.
+def customers_in(folder: Path) -> tuple[list[Customer], dict[str, SettingsError]]:
+    """The customers of a folder, by name, and what is wrong with the files of others.
 
-    Raises:
-        SettingsError: a file cannot be used, or two customers have the same home or socket.
+    One whose file cannot be used, or who has the home or the socket of one before it, is among the
+    latter: it must not keep the others from their work.
     """
-    found = [read_customer(folder, one.stem) for one in sorted(folder.glob(f"*{ENDING}"))]
-    for what in ("home", "socket"):
-        owners: dict[Path, str] = {}
-        for one in found:
-            first = owners.setdefault(getattr(one, what), one.name)
-            if first != one.name:
-                msg = f"Customers {first} and {one.name} have the same {what}. Give each its own."
+    found: list[Customer] = []
+    faults: dict[str, SettingsError] = {}
+    for file in sorted(folder.glob(f"*{ENDING}")):
+        try:
+            one = read_customer(folder, file.stem)
+            _require_own(one, found)
+        except SettingsError as error:
+            faults[file.stem] = error
+        else:
+            found.append(one)
+    return found, faults
+
+
+def _require_own(one: Customer, others: Iterable[Customer]) -> None:
+    for other in others:
+        for what in ("home", "socket"):
+            if getattr(one, what) == getattr(other, what):
+                msg = f"Customers {other.name} and {one.name} have the same {what}. Give each one."
                 raise SettingsError(msg)
-    return found
 
 
 def read_customer(folder: Path, name: str) -> Customer:

@@ -171,7 +171,6 @@ def test_an_administrator_who_is_no_superuser_is_enough() -> None:
 def test_the_status_of_one_that_is_in_trouble_keeps_nobody_s_back(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = place.folder / NAMES[0] / "data.key"
     url = place.folder / NAMES[0] / "postgres.url"
     before = url.read_text("utf-8")
     try:
@@ -183,4 +182,21 @@ def test_the_status_of_one_that_is_in_trouble_keeps_nobody_s_back(
     assert [line.split(":")[0] for line in told] == list(NAMES)
     assert "did not let us in" in told[0] and "wrong" not in told[0]
     assert "never; no products are named" in told[1]
-    assert file.is_file()
+
+
+def test_one_whose_settings_others_can_read_is_left_out_and_told(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = place.folder / f"{NAMES[1]}.env"
+    file.chmod(0o644)
+    try:
+        for command in ("list", "status"):
+            place.do("customers", command)
+            told = capsys.readouterr().out.splitlines()
+            assert sorted(line.split(":")[0] for line in told) == list(NAMES)
+            assert len([line for line in told if "chmod 600" in line]) == 1
+        place.add(NAMES[0])
+        workspace = (place.home / "dagster" / "workspace.yaml").read_text("utf-8")
+        assert NAMES[0] in workspace and NAMES[1] not in workspace
+    finally:
+        file.chmod(0o600)

@@ -56,7 +56,7 @@ def test_a_customer_s_process_is_told_its_own_and_nothing_of_others(
 
 def test_keys_are_each_customer_s_own_and_stay(folder: Path, tmp_path: Path) -> None:
     found = {}
-    for one in customers_in(folder):
+    for one in customers_in(folder)[0]:
         with one.at_work():
             settings = load_settings()
             found[one.name] = (
@@ -71,7 +71,7 @@ def test_keys_are_each_customer_s_own_and_stay(folder: Path, tmp_path: Path) -> 
 
 def test_a_file_of_one_is_no_file_for_another_s_key(folder: Path) -> None:
     storages = {}
-    for one in customers_in(folder):
+    for one in customers_in(folder)[0]:
         with one.at_work():
             settings = load_settings()
             storages[one.name] = storage_of(settings, data_keys(settings))
@@ -116,10 +116,18 @@ def test_a_line_that_is_not_a_customer_s_is_named_and_not_shown(folder: Path, li
     assert SECRET not in str(raised.value)
 
 
+def test_one_whose_file_is_wrong_keeps_nobody_else_back(folder: Path) -> None:
+    (folder / "aura.env").chmod(0o644)
+    found, faults = customers_in(folder)
+    assert [one.name for one in found] == ["kuopio"]
+    assert "chmod 600" in str(faults["aura"])
+
+
 def test_two_customers_never_share_a_home(folder: Path, tmp_path: Path) -> None:
     added(folder / "aura.env", f"VTJ_HOME={tmp_path / 'homes' / 'kuopio'}\n")
-    with pytest.raises(SettingsError, match="aura and kuopio have the same home"):
-        customers_in(folder)
+    found, faults = customers_in(folder)
+    assert [one.name for one in found] == ["aura"]
+    assert "aura and kuopio have the same home" in str(faults["kuopio"])
 
 
 @pytest.mark.parametrize("name", ["", "Kuopio", "../x", "a-b", "1a", "a" * 31, "kuopio/x"])

@@ -7,6 +7,8 @@ the same landing: the check of backups does so, from a third home.
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from vtj_pipeline.commands.local_source import ACCOUNT
 from vtj_pipeline.landing import landed_batches, storage_of, verify_landing
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.register import check_restore
+from vtj_pipeline.register.publish import WRITER_LOCK
 from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.conftest import DATA_KEY, DATA_KEYS, KEY
 from vtj_pipeline_tests.end_to_end.homes import MUNICIPALITIES, Home, subscriptions_of_area
@@ -56,6 +59,19 @@ def machine(database: Database, store: Store, url: str) -> Home:
     )
 
 
+@contextmanager
+def being_written(database: Database) -> Iterator[None]:
+    with closing(database.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(hashtext(%s))", (WRITER_LOCK,))
+        yield
+
+
+def at_once(*machines: Home) -> list[bool]:
+    """Publish on some machines at once; which of them did."""
+    both = [home.start("run", "register") for home in machines]
+    return [published(process) for process in both]
+
+
 def published(process: subprocess.Popen[str]) -> bool:
     """Whether a publication did its work; if not, another one was at work."""
     told, _ = process.communicate(timeout=600)
@@ -70,18 +86,18 @@ def test_two_machines_do_the_work_of_one(
         one, other = (machine(ready_database, store, url) for _ in range(2))
         one.run("run", "baseline")
         other.run("run", "changes", START.isoformat(), LAST.isoformat())
-        # Events of what both landed, and the publication, on both at once: one waits, or is told.
+        # Somebody is writing: both make events of what both landed, and are told.
+        with being_written(ready_database):
+            assert at_once(one, other) == [False, False]
+        # Then both at once: one waits, or is told and tries again.
         for _ in range(_TRIES):
-            both = [home.start("run", "register") for home in (one, other)]
-            done = [published(process) for process in both]
-            if all(done):
+            if all(at_once(one, other)):
                 break
         else:
             pytest.fail("a machine was never let write")
-    with ready_database.connect() as connection, connection.cursor() as cursor:
+    with closing(ready_database.connect()) as connection, connection.cursor() as cursor:
         cursor.execute(_COUNTS)
         [(publications, persons, pending)] = cursor.fetchall()
-    connection.close()
     assert (publications, pending) == (1, 0) and persons > 40
     # Neither keeps anything that the other would need.
     for home in (one, other):
