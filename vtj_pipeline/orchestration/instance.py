@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from vtj_pipeline.postgres import Database
     from vtj_pipeline.settings import Settings
 
+_AT_ONCE = 8
 _HEADER = "# Written by vtj-pipeline at each start; edits do not last.\n"
 
 
@@ -92,8 +93,15 @@ def _for_customers(text: str, settings: Settings) -> str:
     configuration["run_coordinator"] = {
         "module": CustomersRunCoordinator.__module__,
         "class": CustomersRunCoordinator.__qualname__,
-        "config": configuration.pop("run_queue"),
+        "config": {
+            **configuration.pop("run_queue"),
+            "dequeue_use_threads": True,
+            "dequeue_num_workers": _AT_ONCE,
+        },
     }
+    # One after another, all would wait for a code server that does not answer.
+    for part in ("schedules", "sensors", "auto_materialize"):
+        configuration[part] = {"use_threads": True, "num_workers": _AT_ONCE}
     # A run is told of the daemon's instance: only what it reads in its own environment is its own.
     configuration["compute_logs"] = {
         "module": "dagster.core.storage.local_compute_log_manager",

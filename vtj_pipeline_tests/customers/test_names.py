@@ -14,6 +14,7 @@ import yaml
 
 from vtj_pipeline.orchestration.alarms.sensors import CHECKS, CURSORS, RUNS
 from vtj_pipeline.orchestration.build import build_definitions
+from vtj_pipeline.orchestration.customers_queue import CustomersRunCoordinator
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.instance import write_dagster_home
 from vtj_pipeline.settings import Settings
@@ -130,6 +131,13 @@ def test_the_instance_counts_each_customer_s_runs_and_keeps_their_output_apart(
             {"key": "vtj/customer", "value": {"applyLimitPerUniqueValue": True}, "limit": 1}
         ],
     }
+    # One that does not answer must not keep the others waiting.
+    for part in ("schedules", "sensors", "auto_materialize"):
+        assert instance[part]["use_threads"] is True
+    assert instance["run_coordinator"]["config"]["dequeue_use_threads"] is True
+    with dg.DagsterInstance.from_config(str(folder), "dagster.yaml") as made:
+        assert isinstance(made.run_coordinator, CustomersRunCoordinator)
+        assert made.get_concurrency_config().run_queue_config is not None
     assert instance["compute_logs"]["config"] == {"base_dir": {"env": "VTJ_RUN_OUTPUT"}}
     assert yaml.safe_load((folder / "workspace.yaml").read_text("utf-8"))["load_from"] == [
         {"grpc_server": {"socket": "/a.sock", "location_name": "aura"}},
