@@ -7,7 +7,9 @@ import stat
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from vtj_pipeline.cli import cli
 from vtj_pipeline.customers import customers_in, make_customer_files, read_customer
 from vtj_pipeline.errors import DataKeyMissing, SettingsError
 from vtj_pipeline.landing import storage_of
@@ -140,3 +142,16 @@ def test_a_name_that_cannot_be_a_database_s_is_refused(tmp_path: Path, name: str
 def test_who_is_not_there_is_said(folder: Path) -> None:
     with pytest.raises(SettingsError, match=r"has aura, kuopio.*customers add turku"):
         read_customer(folder, "turku")
+
+
+@pytest.mark.parametrize(
+    "command", [["dev"], ["serve", "daemon"], ["serve", "webserver"], ["customers", "list"]]
+)
+def test_a_customer_has_no_daemon_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    """A second one on the same storage would start everybody's runs twice."""
+    monkeypatch.setenv("VTJ_CUSTOMER", "kuopio")
+    asked = CliRunner().invoke(cli, command)
+    assert isinstance(asked.exception, SettingsError)
+    assert "kuopio" in str(asked.exception)
