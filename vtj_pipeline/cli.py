@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vtj_pipeline.commands.customers_options import customers
 from vtj_pipeline.commands.erase_options import erase
 from vtj_pipeline.commands.legacy_options import legacy, run_legacy_files
 from vtj_pipeline.commands.roles_options import roles
@@ -290,6 +291,7 @@ def sql(query: str | None, form: str) -> None:
     run_sql(query, form)
 
 
+cli.add_command(customers)
 cli.add_command(roles)
 cli.add_command(erase)
 cli.add_command(legacy)

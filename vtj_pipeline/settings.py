@@ -1,8 +1,8 @@
 """Every setting of the program, typed; the only reader of the environment.
 
-Add a setting here and nowhere else; those of alarms stand in `settings_alarms.py`. Keep out:
-subscriptions (`source/subscriptions.py`) and anything that opens a file (but a secret's own), a
-socket or a database.
+Add a setting here and nowhere else; those of alarms stand in `settings_alarms.py`, those of several
+customers in `settings_customers.py`. Keep out: subscriptions (`source/subscriptions.py`) and
+anything that opens a file (but a secret's own), a socket or a database.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from vtj_pipeline.errors import SettingsError
 from vtj_pipeline.settings_alarms import AlarmSettings
+from vtj_pipeline.settings_customers import CustomerSettings
 
 PREFIX = "VTJ_"
 LogFormat = Literal["text", "json"]
@@ -35,7 +36,7 @@ _OBJECT_STORE = re.compile(
 _OWNER = re.compile(r"team:\S+|[^@\s:]+@[^@\s]+\.[^@\s]+")
 
 
-class Settings(AlarmSettings):
+class Settings(AlarmSettings, CustomerSettings):
     """The deployment's settings, read from `VTJ_*` environment variables.
 
     Paths are relative to the working directory. Secrets are `SecretStr`: they never show in a
@@ -283,6 +284,16 @@ class Settings(AlarmSettings):
             msg = "VTJ_CLIENT_CERT_FILE and VTJ_CLIENT_KEY_FILE go together: one of them is not set"
             raise ValueError(msg)
         return self
+
+    @property
+    def customers_folder(self) -> Path:
+        """The folder with the customers' settings files, whether or not there is one."""
+        return self.customers or self.home / "customers"
+
+    @property
+    def code_server(self) -> Path:
+        """Where the code server listens: a socket, whether or not anybody does."""
+        return self.code_socket or self.home.absolute() / "dagster" / "code.sock"
 
     @property
     def subscriptions_file(self) -> Path:

@@ -20,7 +20,7 @@ from vtj_pipeline.commands.local_source import source_at_hand
 from vtj_pipeline.commands.output import note
 from vtj_pipeline.commands.run import opened
 from vtj_pipeline.commands.shaper import entrance, shaper
-from vtj_pipeline.errors import PermanentError
+from vtj_pipeline.errors import PermanentError, SettingsError
 from vtj_pipeline.orchestration.console import dagster_log_options
 from vtj_pipeline.postgres import running_database
 from vtj_pipeline.privacy import data_keys
@@ -38,8 +38,10 @@ def run_dev(port: int) -> None:
 
     Raises:
         PermanentError: the port is taken, or Dagster ended by itself.
+        SettingsError: Dagster is shared with other customers, and has its daemon already.
     """
     settings = load_settings()
+    _require_alone(settings)
     _require_free(port)
     with (
         running_database(settings) as database,
@@ -94,6 +96,17 @@ def _shaped(settings: Settings) -> Iterator[subprocess.Popen[bytes] | None]:
     with shaper() as process:
         yield process
         entrance(process).close()
+
+
+def _require_alone(settings: Settings) -> None:
+    if settings.customer is None:
+        return
+    msg = (
+        f"Dagster was to be opened for customer {settings.customer} alone, and it is shared with "
+        "others: a second daemon would start their runs twice. Open the deployment's UI "
+        "(vtj-pipeline serve webserver, serve daemon)."
+    )
+    raise SettingsError(msg)
 
 
 def _require_free(port: int) -> None:

@@ -176,7 +176,7 @@ def _confirm(told: str, *, yes: bool) -> None:
 
 
 def _require_rest(ready: Session) -> None:
-    under_way = unfinished_runs(ready.instance)
+    under_way = unfinished_runs(ready.instance, ready.deployment)
     if under_way:
         msg = (
             f"Persons were to be erased, and {under_way} runs are waiting or under way: they could "

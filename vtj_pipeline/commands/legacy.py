@@ -46,7 +46,7 @@ def run_legacy(files: Sequence[Path], subscription: str | None) -> None:
         whose = _whose(ready, subscription)
         for names in _ranges(ready, whose, sorted(one.name for one in named)):
             paths = {one.name: str(one.absolute()) for one in named if one.name in names}
-            key = f"{whose.name}__legacy_files"
+            key = ready.deployment.op(whose.name, "legacy_files")
             counts = ready.run(
                 f"old files of {whose.name}",
                 legacy_job_name(whose.name),
@@ -132,7 +132,7 @@ def _ranges(
     ready: Session, subscription: Subscription, names: Sequence[str]
 ) -> Iterator[list[str]]:
     """The files by runs of partitions that follow one another, new ones first made known."""
-    partitions = legacy_partitions(subscription).name or ""
+    partitions = legacy_partitions(ready.deployment, subscription).name or ""
     ready.instance.add_dynamic_partitions(partitions, names)
     run: list[str] = []
     for each in ready.instance.get_dynamic_partitions(partitions):

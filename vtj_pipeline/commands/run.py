@@ -50,7 +50,7 @@ class Session:
     def run(self, title: str, job: str, **more: Any) -> dict[str, dict[str, Any]]:
         """Run a job, showing its progress under a title; returns the assets' metadata."""
         with step(title) as report, listening(report, note):
-            return run_job(self.definitions, self.instance, job, **more)
+            return run_job(self.definitions, self.instance, job, deployment=self.deployment, **more)
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def opened(database: Database) -> Iterator[Session]:
     """The session for the present environment on a database that runs."""
     deployment = load_deployment()
     with dagster_instance(deployment, database) as instance:
-        closed = close_abandoned_runs(instance)
+        closed = close_abandoned_runs(instance, deployment)
         if closed:
             note(f"{closed} runs whose process is gone were marked as failed.")
         yield Session(deployment, database, instance, build_definitions(deployment))
@@ -103,7 +103,7 @@ def run_baseline(subscription: str | None, *, fetch_again: bool, only_plan: bool
                     say(plan_baseline(each, client, database).said)
             return
         for each in chosen(ready.deployment, subscription):
-            key = f"{each.name}__baseline_snapshot"
+            key = ready.deployment.op(each.name, "baseline_snapshot")
             config = {key: {"config": {"fetch_again": fetch_again}}}
             counts = ready.run(
                 f"baseline of {each.name}", baseline_job_name(each.name), config=config
@@ -138,7 +138,7 @@ def land_changes(
             "subscriptions file."
         )
         raise SettingsError(msg)
-    key = f"{subscription.name}__daily_changes"
+    key = ready.deployment.op(subscription.name, "daily_changes")
     counts = ready.run(
         f"changes of {subscription.name} from {first} to {last}",
         changes_job_name(subscription.name),
@@ -162,7 +162,7 @@ def run_reconcile(subscription: str | None, *, sample: int, seed: int, by: str) 
     """Hold the register against the source's basic data, and publish what repairs it."""
     with session() as ready:
         for each in chosen(ready.deployment, subscription):
-            key = f"{each.name}__reconciliation"
+            key = ready.deployment.op(each.name, "reconciliation")
             counts = ready.run(
                 f"reconciliation of {each.name}",
                 reconcile_job_name(each.name),

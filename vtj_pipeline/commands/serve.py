@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import psutil
+from pydantic import SecretStr
 
 from vtj_pipeline.commands.output import complain
 from vtj_pipeline.commands.run import opened
 from vtj_pipeline.commands.shaper import shaper, write_into
+from vtj_pipeline.commands.sockets import sockets_of
+from vtj_pipeline.customers import dagster_url_of
 from vtj_pipeline.errors import SettingsError
 from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.orchestration.console import dagster_log_options
@@ -46,7 +49,7 @@ def serve_code() -> NoReturn:
         create_ledger(database)
         create_register(database)
         with opened(database):
-            environment = dagster_environment(settings.home, database)
+            environment = dagster_environment(settings, database)
     socket = environment["VTJ_CODE_SOCKET"]
     if len(socket) > _LONGEST:
         msg = (
@@ -56,8 +59,11 @@ def serve_code() -> NoReturn:
         raise SettingsError(msg)
     # Run workers are started by name, and a service's PATH does not have the program's folder.
     arguments = ("--use-python-environment-entry-point", "--socket", socket)
+    # Of many customers each has one process and not two: the other one would only load the code
+    # anew on demand, for which the service can be started anew as well.
+    server = ("api", "grpc") if settings.customer else ("code-server", "start")
     _become(
-        settings, environment, "dagster", "code-server", "start",
+        settings, environment, "dagster", *server,
         "--module-name", "vtj_pipeline.definitions", *dagster_log_options(), *arguments,
     )  # fmt: skip
 
@@ -125,9 +131,21 @@ def _settings() -> Settings:
 
 
 def _ready() -> tuple[Settings, dict[str, str]]:
-    settings = _settings()
+    settings = load_settings()
+    if settings.customer is not None:
+        msg = (
+            "One of the processes that all customers share was to be served, and VTJ_CUSTOMER is "
+            f"{settings.customer}. Start it in the environment of the whole deployment."
+        )
+        raise SettingsError(msg)
+    if not settings.customers_folder.is_dir():
+        settings = _settings()
+        with running_database(settings) as database:
+            return settings, dagster_environment(settings, database)
+    url = SecretStr(dagster_url_of(settings.customers_folder))
+    settings = settings.model_copy(update={"dagster_url": url, "postgres_url": url})
     with running_database(settings) as database:
-        return settings, dagster_environment(settings.home, database)
+        return settings, dagster_environment(settings, database, sockets_of(settings))
 
 
 def _workspace(environment: dict[str, str]) -> str:

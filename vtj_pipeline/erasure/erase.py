@@ -23,6 +23,7 @@ from vtj_pipeline.events import extract_events
 from vtj_pipeline.landing import clear_scratch
 from vtj_pipeline.landing.redaction import codes_in
 from vtj_pipeline.landing.tombstones import set_tombstones, tombstones_at_hand, wait_for_landings
+from vtj_pipeline.postgres import dagster_database
 from vtj_pipeline.privacy import person_key
 from vtj_pipeline.register import publish_pending
 
@@ -150,9 +151,11 @@ def carry_out(work: Work, erasure_id: int, now: Callable[[], datetime]) -> Recei
     _make_anew(work)
     sought = _sought(work.database, key)
     clear_scratch(work.storage.scratch)
-    texts = clear_texts(work.database, _TEXT_SCHEMAS, sought)
+    dagster = dagster_database(work.settings, work.database)
+    texts = clear_texts(dagster, _TEXT_SCHEMAS, sought)
     logs = clear_files(work.storage.root, sought)
-    traces = look_for_traces(work.database, work.storage, sought)
+    databases = dict.fromkeys((work.database, dagster))
+    traces = look_for_traces(databases, work.storage, sought)
     _require_none(traces)
     told = {
         "texts_of_dagster": texts,

@@ -92,8 +92,14 @@ class Traces:
     found: Counter[str] = field(default_factory=Counter)
 
 
-def look_for_traces(database: Database, storage: Storage, sought: Sought) -> Traces:
-    """Read everything that the program keeps; nothing is changed."""
+def look_for_traces(databases: Iterable[Database], storage: Storage, sought: Sought) -> Traces:
+    """Read everything that the program keeps; nothing is changed.
+
+    Args:
+        databases: Its own, and that of Dagster's storage if it is another one.
+        storage: Where landed and events files stand.
+        sought: Who is looked for.
+    """
     traces = Traces()
     # Files that stayed on this machine when others went to an object store are read, too.
     for files in (storage,) if storage.far is None else (storage, storage.here):
@@ -106,11 +112,8 @@ def look_for_traces(database: Database, storage: Storage, sought: Sought) -> Tra
         traces.files += 1
         traces.bytes += file.stat().st_size
         _add(traces, str(file.relative_to(storage.root)), _in_file(file, sought))
-    with closing(database.connect()) as connection, connection, connection.cursor() as cursor:
-        for name in _tables(cursor):
-            if name != _LIST:
-                traces.tables += 1
-                _add(traces, name, _in_table(cursor, name, sought))
+    for one in databases:
+        _look_through(one, sought, traces)
     return traces
 
 
@@ -145,6 +148,14 @@ def clear_files(root: Path, sought: Sought) -> int:
             temporary.replace(file)
             changed += 1
     return changed
+
+
+def _look_through(database: Database, sought: Sought, traces: Traces) -> None:
+    with closing(database.connect()) as connection, connection, connection.cursor() as cursor:
+        for name in _tables(cursor):
+            if name != _LIST:
+                traces.tables += 1
+                _add(traces, name, _in_table(cursor, name, sought))
 
 
 def _add(traces: Traces, place: str, found: Iterable[bytes]) -> None:

@@ -54,7 +54,9 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
     checks += [drift_check(deployment, each) for each in deployment.subscriptions]
     # Assets that stand on both ends of the chain.
     watched = [
-        key for each in deployment.subscriptions for key in (refresh_key(each), reconcile_key(each))
+        key_of(deployment, each)
+        for each in deployment.subscriptions
+        for key_of in (refresh_key, reconcile_key)
     ]
     checks += [register_checks(deployment), views_check(deployment)]
     assets: list[Labelled] = [
@@ -85,7 +87,11 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
                 default_status=dg.DefaultSensorStatus.RUNNING,
             ),
             *alarm_sensors(deployment, specs),
-            *(s for each in deployment.subscriptions if (s := legacy_sensor(each)) is not None),
+            *(
+                s
+                for each in deployment.subscriptions
+                if (s := legacy_sensor(deployment, each)) is not None
+            ),
         ],
         # Steps of a job are a chain, and a process for each would cost seconds.
         executor=dg.in_process_executor,

@@ -22,12 +22,13 @@ from vtj_pipeline.orchestration.dbt_process import (
     DagsterDbtTranslatorSettings,
     DbtProject,
 )
+from vtj_pipeline.orchestration.deployment import Deployment
 
 VIEWS_GROUP = "views"
 COLUMNS = "dagster/column_schema"
 UNKNOWN_TYPE = "?"
 # What is published with every publication, whoever is in it.
-_PERSON = dg.AssetKey(["register", "person"])
+_PERSON = ("register", "person")
 _MADE_IN_REGISTER = {*CATALOGUE.tables, "person"}
 _REPORT = (
     "Build all views once (vtj-pipeline run views); if it fails again, the view or the register is "
@@ -61,11 +62,13 @@ class Translator(DagsterDbtTranslator):
     """Keys, parents, groups, automation and words.
 
     Args:
+        deployment: Whose assets they are.
         with_code: Whether assets know the files that they are made from.
     """
 
-    def __init__(self, *, with_code: bool = False) -> None:
+    def __init__(self, deployment: Deployment, *, with_code: bool = False) -> None:
         super().__init__(DagsterDbtTranslatorSettings(enable_code_references=with_code))
+        self._deployment = deployment
 
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
@@ -79,13 +82,13 @@ class Translator(DagsterDbtTranslator):
         if is_view and not any(
             _is_made(one, manifest) for one in manifest["parent_map"][unique_id]
         ):
-            return spec.merge_attributes(deps=[_PERSON])
+            return spec.merge_attributes(deps=[self._deployment.key(*_PERSON)])
         return spec
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """Tables of register and ledger, models and seeds: all stand under their schema."""
         alias = dbt_resource_props.get("alias") or dbt_resource_props["name"]
-        return dg.AssetKey([dbt_resource_props["schema"], alias])
+        return dg.AssetKey(self._deployment.key(dbt_resource_props["schema"], alias))
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """Code lists, and what is made of them alone, and what is asked of quality, apart."""

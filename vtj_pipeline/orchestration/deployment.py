@@ -18,6 +18,8 @@ from vtj_pipeline.source import Subscription, load_subscriptions
 if TYPE_CHECKING:
     from vtj_pipeline.settings import Settings
 
+CUSTOMER_TAG = "vtj/customer"
+
 
 @dataclass(frozen=True)
 class Deployment:
@@ -32,6 +34,28 @@ class Deployment:
     settings: Settings
     subscriptions: tuple[Subscription, ...]
     clock: Clock = field(default=utc_now, repr=False)
+
+    @property
+    def within(self) -> tuple[str, ...]:
+        """What the key of every asset begins with: the customer's name, if there are several."""
+        return (self.settings.customer,) if self.settings.customer else ()
+
+    def key(self, *parts: str) -> list[str]:
+        """The key of an asset of this deployment, in an instance that others may share."""
+        return [*self.within, *parts]
+
+    def named(self, name: str) -> str:
+        """A name that the whole instance shares, of a pool or of partitions, as this one's own."""
+        return "/".join((*self.within, name))
+
+    def op(self, *parts: str) -> str:
+        """The name of the step that makes an asset, as a run's configuration has it."""
+        return "__".join(self.key(*parts))
+
+    @property
+    def run_tags(self) -> dict[str, str]:
+        """By which its runs are told from other customers'; none where it is alone."""
+        return {CUSTOMER_TAG: self.settings.customer} if self.settings.customer else {}
 
     @property
     def today(self) -> date:

@@ -69,24 +69,26 @@ def subscription_jobs(
     name = subscription.name
     baseline = dg.define_asset_job(
         baseline_job_name(name),
-        selection=dg.AssetSelection.assets([name, "baseline_snapshot"]),
+        selection=dg.AssetSelection.assets(deployment.key(name, "baseline_snapshot")),
         description="Land the basic data of every person in scope.",
     )
     changes = dg.define_asset_job(
         changes_job_name(name),
-        selection=dg.AssetSelection.assets([name, "daily_changes"]),
+        selection=dg.AssetSelection.assets(deployment.key(name, "daily_changes")),
         description="Land the changes of a day.",
     )
     refresh = dg.define_asset_job(
         refresh_job_name(name),
-        selection=dg.AssetSelection.assets([name, "person_refresh"]),
+        selection=dg.AssetSelection.assets(deployment.key(name, "person_refresh")),
         description="Ask anew for the persons of whom the register says that it must.",
     )
     # A refresh asks on account of what the night's changes told, so that the register comes
     # between. It is published a second time by the automation, if the refresh landed anything.
     night = dg.define_asset_job(
         night_job_name(name),
-        selection=dg.AssetSelection.assets([name, "daily_changes"], [name, "person_refresh"])
+        selection=dg.AssetSelection.assets(
+            deployment.key(name, "daily_changes"), deployment.key(name, "person_refresh")
+        )
         | dg.AssetSelection.groups("events", "register"),
         description="Land the changes of a day, publish them, and ask anew for whom they say.",
     )
@@ -96,7 +98,7 @@ def subscription_jobs(
     proof = dg.define_asset_job(
         proof_job_name(name),
         selection=dg.AssetSelection.checks_for_assets(
-            [name, "daily_changes"], [name, "baseline_snapshot"]
+            deployment.key(name, "daily_changes"), deployment.key(name, "baseline_snapshot")
         ),
         description="Check that no changes are missing and that the cursor is young.",
     )
@@ -111,7 +113,7 @@ def subscription_jobs(
     # What has landed is published first, so that it is not taken for drift.
     reconcile = dg.define_asset_job(
         reconcile_job_name(name),
-        selection=dg.AssetSelection.assets([name, "reconciliation"])
+        selection=dg.AssetSelection.assets(deployment.key(name, "reconciliation"))
         | dg.AssetSelection.groups("events", "register"),
         description="Publish what has landed, then hold the register against the source.",
     )
@@ -127,12 +129,12 @@ def subscription_jobs(
     )
     legacy = dg.define_asset_job(
         legacy_job_name(name),
-        selection=dg.AssetSelection.assets([name, "legacy_files"]),
+        selection=dg.AssetSelection.assets(deployment.key(name, "legacy_files")),
         description="Land files of the old Muutostietopalvelu.",
     )
     handover = dg.define_asset_job(
         handover_job_name(name),
-        selection=dg.AssetSelection.assets([name, "legacy_handover"]),
+        selection=dg.AssetSelection.assets(deployment.key(name, "legacy_handover")),
         description="Hold the old files against the baseline of the interface.",
     )
     jobs: list[object] = [baseline, changes, refresh, night, proof, reconcile, legacy, handover]

@@ -45,7 +45,7 @@ def with_labels(assets: Iterable[Labelled], deployment: Deployment) -> list[Labe
 
 
 def _tags(spec: dg.AssetSpec, deployment: Deployment) -> dict[str, str]:
-    first = spec.key.path[0]
+    first = spec.key.path[len(deployment.within)]
     tags = {PERSONAL_DATA: _NEARNESS.get(first, _ALL)}
     if first in {one.name for one in deployment.subscriptions}:
         tags[SUBSCRIPTION] = first

@@ -90,8 +90,8 @@ def landing_checks(
     deployment: Deployment, subscription: Subscription
 ) -> list[dg.AssetChecksDefinition]:
     """The checks of a subscription's `daily_changes` and `baseline_snapshot`."""
-    changes = dg.AssetKey([subscription.name, "daily_changes"])
-    baseline = dg.AssetKey([subscription.name, "baseline_snapshot"])
+    changes = dg.AssetKey(deployment.key(subscription.name, "daily_changes"))
+    baseline = dg.AssetKey(deployment.key(subscription.name, "baseline_snapshot"))
 
     @dg.multi_asset_check(
         name=f"{subscription.name}__chain_checks",

@@ -7,7 +7,7 @@ whichever ticks and runs were lost in it. Keep out the jobs (`jobs.py`) and what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
@@ -85,7 +85,7 @@ def changes_schedule(
     def fetch_changes(
         context: dg.ScheduleEvaluationContext,
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        under_way = _under_way(context.instance, (job, *also))
+        under_way = _under_way(context.instance, (job, *also), deployment.run_tags)
         if under_way is not None:
             yield dg.SkipReason(f"Run {under_way} asks the source already: one at a time.")
             return
@@ -143,10 +143,12 @@ def _description(subscription: Subscription) -> str:
     )
 
 
-def _under_way(instance: dg.DagsterInstance, jobs: Sequence[str]) -> str | None:
+def _under_way(
+    instance: dg.DagsterInstance, jobs: Sequence[str], tags: Mapping[str, str]
+) -> str | None:
     """The run of one of these jobs that has not ended, if there is one."""
     for job in jobs:
-        wanted = dg.RunsFilter(job_name=job, statuses=UNFINISHED)
+        wanted = dg.RunsFilter(job_name=job, statuses=UNFINISHED, tags=tags)
         for run in instance.get_runs(wanted, limit=1):
             return run.run_id
     return None

@@ -57,25 +57,32 @@ PICTURES = {
 _BY_OUTPUT = {key.to_python_identifier(): picture for key, picture in PICTURES.items()}
 
 
-def with_pictures(events: Iterable[Any], database: Database) -> Iterator[Any]:
+def with_pictures(
+    events: Iterable[Any], database: Database, within: tuple[str, ...] = ()
+) -> Iterator[Any]:
     """The same events; those of a view in `PICTURES` have its picture in their metadata.
 
     A view without a period that is over has no picture yet.
+
+    Args:
+        events: Of dbt, as dagster-dbt tells them.
+        database: Where the views are.
+        within: What the keys begin with besides their own names.
 
     Raises:
         ViewsError: the view does not have the columns that the picture is made of.
         DatabaseUnavailable: PostgreSQL does not answer.
     """
     for event in events:
-        yield _pictured(event, database)
+        yield _pictured(event, database, within)
 
 
-def _pictured(event: Any, database: Database) -> Any:
+def _pictured(event: Any, database: Database, within: tuple[str, ...]) -> Any:
     match event:
         case dg.Output(output_name=name):
-            picture = _BY_OUTPUT.get(name)
+            picture = _BY_OUTPUT.get(name.removeprefix("".join(f"{one}__" for one in within)))
         case dg.AssetMaterialization(asset_key=key):
-            picture = PICTURES.get(key)
+            picture = PICTURES.get(dg.AssetKey(key.path[len(within) :]))
         case _:
             return event
     rows = _rows(picture.query, database) if picture else []

@@ -14,8 +14,8 @@ from vtj_pipeline.orchestration.checks import CHECKED, result_of
 from vtj_pipeline.register.guard import FEW
 
 if TYPE_CHECKING:
+    from vtj_pipeline.orchestration.deployment import Deployment
     from vtj_pipeline.register import PublicationReport
-    from vtj_pipeline.settings import Settings
 
 PLAUSIBLE = "publication_is_plausible"
 _DESCRIPTION = (
@@ -32,13 +32,13 @@ _DESCRIPTION = (
 )
 
 
-def publication_check(settings: Settings) -> dg.AssetCheckSpec:
+def publication_check(deployment: Deployment) -> dg.AssetCheckSpec:
     """The check, which the publication itself answers."""
     return dg.AssetCheckSpec(
         PLAUSIBLE,
-        asset=CHECKED,
+        asset=deployment.key(*CHECKED.path),
         blocking=True,
-        description=_DESCRIPTION.format(share=settings.publication_max_loss_percent),
+        description=_DESCRIPTION.format(share=deployment.settings.publication_max_loss_percent),
     )
 
 

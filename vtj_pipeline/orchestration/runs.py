@@ -25,7 +25,11 @@ from vtj_pipeline.orchestration.failures import chain, our_error
 if TYPE_CHECKING:
     from datetime import date
 
+    from vtj_pipeline.orchestration.deployment import Deployment
+
 PROCESS_TAG = "vtj/process"
+MACHINE_TAG = "vtj/machine"
+"""Where that process is: the numbers of another machine's processes mean nothing here."""
 _INTERRUPTIONS = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
 _BEGUN = [
     dg.DagsterRunStatus.STARTED,
@@ -55,6 +59,7 @@ def run_job(
     days: tuple[date, date] | None = None,
     partitions: tuple[str, str] | None = None,
     config: dict[str, Any] | None = None,
+    deployment: Deployment | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Run a job to its end, and return each materialised asset's metadata by asset key.
 
@@ -65,12 +70,15 @@ def run_job(
         days: First and last partition day, for a job of days.
         partitions: First and last partition, for a job with others.
         config: Run configuration of the ops.
+        deployment: Whose job it is; its own part of the keys is left out of what is returned.
 
     Raises:
         VtjError: what the run failed with, where the program raised it on purpose.
         RunFailed: the run failed with something else; Dagster has the details.
     """
     tags = {PROCESS_TAG: str(os.getpid())}
+    if deployment is not None:
+        tags |= {MACHINE_TAG: machine(deployment), **deployment.run_tags}
     if days is not None:
         tags |= range_tags(*days)
     if partitions is not None:
@@ -92,8 +100,9 @@ def run_job(
         know()  # what this process logs from here on is not about the run
     if not result.success:
         raise _failure(result, job)
+    own = len(deployment.within) if deployment else 0
     return {
-        "/".join(event.asset_key.path): {
+        "/".join(event.asset_key.path[own:]): {
             name: value.value for name, value in event.materialization.metadata.items()
         }
         for event in result.get_asset_materialization_events()
@@ -101,32 +110,44 @@ def run_job(
     }
 
 
-def unfinished_runs(instance: dg.DagsterInstance) -> int:
-    """How many runs wait or are under way."""
-    return instance.get_runs_count(dg.RunsFilter(statuses=UNFINISHED))
+def unfinished_runs(instance: dg.DagsterInstance, deployment: Deployment) -> int:
+    """How many runs of a deployment wait or are under way."""
+    wanted = dg.RunsFilter(statuses=UNFINISHED, tags=deployment.run_tags)
+    return instance.get_runs_count(wanted)
 
 
-def close_abandoned_runs(instance: dg.DagsterInstance) -> int:
-    """Mark the runs whose process is gone as failed; returns how many.
+def close_abandoned_runs(instance: dg.DagsterInstance, deployment: Deployment) -> int:
+    """Mark the runs of a deployment whose process is gone as failed; returns how many.
 
     They would keep their places in the pools, and every later run would wait for ever: Dagster's
-    own monitoring does not see whether a local process lives.
+    own monitoring does not see whether a local process lives. Other customers' are left alone:
+    whether their processes live cannot be seen from here.
     """
     closed = 0
-    for run in instance.get_runs(dg.RunsFilter(statuses=_BEGUN)):
-        if _is_abandoned(run):
+    for run in instance.get_runs(dg.RunsFilter(statuses=_BEGUN, tags=deployment.run_tags)):
+        if _is_abandoned(run, deployment):
             instance.report_run_failed(run, "The process that ran it is gone.")
             closed += 1
     return closed
 
 
-def _is_abandoned(run: dg.DagsterRun) -> bool:
+def machine(deployment: Deployment) -> str:
+    """Which of the machines that share an instance this one is, for this deployment."""
+    return f"{socket.gethostname()}:{deployment.settings.home.absolute()}"
+
+
+def _is_abandoned(run: dg.DagsterRun, deployment: Deployment) -> bool:
     # First, since a run that is started again in the UI has the tags of the one before.
     server = json.loads(run.tags.get(GRPC_INFO_TAG, "{}")).get("socket")
     if server is not None:
-        return not _is_listening(server)
+        # Where files stand in an object store another machine's server may have launched it.
+        settings = deployment.settings
+        may_be_elsewhere = settings.data_url is not None and server != str(settings.code_server)
+        return not may_be_elsewhere and not _is_listening(server)
     process = run.tags.get(PROCESS_TAG)
-    return process is not None and not psutil.pid_exists(int(process))
+    if process is None or run.tags.get(MACHINE_TAG, machine(deployment)) != machine(deployment):
+        return False
+    return not psutil.pid_exists(int(process))
 
 
 def _is_listening(path: str) -> bool:

@@ -38,7 +38,7 @@ _DESCRIPTION = (
 def views_check(deployment: Deployment) -> dg.AssetChecksDefinition:
     """The check, of all views at once."""
 
-    @dg.asset_check(asset=VIEWED, name=MASKED, description=_DESCRIPTION)
+    @dg.asset_check(asset=deployment.key(*VIEWED.path), name=MASKED, description=_DESCRIPTION)
     @guarded
     def views_are_masked() -> dg.AssetCheckResult:
         with running_database(deployment.settings) as database:

@@ -6,7 +6,7 @@ the register's in `register/`.
 
 from vtj_pipeline.postgres.database import Connection, Cursor, Database, adbc_answers
 from vtj_pipeline.postgres.scratch import scratch_database
-from vtj_pipeline.postgres.server import running_database
+from vtj_pipeline.postgres.server import dagster_database, running_database
 from vtj_pipeline.postgres.transport import is_here, is_verified
 from vtj_pipeline.postgres.versions import Upgrade, VersionedSchema, changing_tables, upgrade
 
@@ -18,6 +18,7 @@ __all__ = [
     "VersionedSchema",
     "adbc_answers",
     "changing_tables",
+    "dagster_database",
     "is_here",
     "is_verified",
     "running_database",

@@ -46,12 +46,21 @@ def running_database(settings: Settings) -> Iterator[Database]:
     """
     if settings.postgres_url is not None:
         database = Database.of(settings.postgres_url)
-        _prepare(database)
+        _prepare(database, settings)
         yield database
         return
     with _embedded(settings) as database:
-        _prepare(database)
+        _prepare(database, settings)
         yield database
+
+
+def dagster_database(settings: Settings, database: Database) -> Database:
+    """Where Dagster keeps its storage: this database, or the one that `VTJ_DAGSTER_URL` names."""
+    if settings.dagster_url is None:
+        return database
+    found = Database.of(settings.dagster_url)
+    _prepare(found, None)
+    return found
 
 
 @contextmanager
@@ -113,9 +122,11 @@ def _forget_the_dead(folder: Path) -> None:
         path.write_text(json.dumps([pid for pid in users if psutil.pid_exists(pid)]), "ascii")
 
 
-def _prepare(database: Database) -> None:
+def _prepare(database: Database, settings: Settings | None) -> None:
     connection = database.connect()
     try:
+        if settings is not None and settings.dagster_url is not None:
+            return
         with connection, connection.cursor() as cursor:
             # Two processes that start together must not both create.
             cursor.execute("select pg_advisory_xact_lock(hashtext('vtj.dagster.ddl'))")

@@ -169,6 +169,24 @@ def bulk_day_command(persons: int, messages: int, memory: str | None) -> None:
             click.echo(part)
 
 
+@main.command("customers")
+@click.option("--customers", "number", default=3, show_default=True, help="So many registers.")
+@click.option("--persons", default=5_000, show_default=True, help="Residents of each.")
+@click.option("--nights", default=2, show_default=True, help="Nights, the last one yesterday's.")
+@click.option("--json", "target", type=Path, help="Write the figures to this file as well.")
+def customers_command(number: int, persons: int, nights: int, target: Path | None) -> None:
+    """Many customers on one Dagster: the same nights of all of them at once."""
+    from vtj_pipeline_tests.benchmarks.customers import customers, told
+    from vtj_pipeline_tests.benchmarks.report import as_json
+
+    with tempfile.TemporaryDirectory(prefix="vtj", dir="/tmp") as logs:
+        done = customers(number, persons, nights, Path(logs), _say)
+    for line in told(done):
+        click.echo(line)
+    if target is not None:
+        target.write_text(as_json(done) + "\n", "utf-8")
+
+
 def _say(text: str) -> None:
     click.echo(text, err=True)
 

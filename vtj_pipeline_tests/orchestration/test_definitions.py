@@ -244,7 +244,7 @@ def test_one_module_is_named_everywhere() -> None:
 
 
 def test_dagster_sends_no_telemetry(tmp_path: Path) -> None:
-    text = (write_dagster_home(tmp_path) / "dagster.yaml").read_text("utf-8")
+    text = (write_dagster_home(Settings(home=tmp_path)) / "dagster.yaml").read_text("utf-8")
     instance = yaml.safe_load(text)
     assert instance["telemetry"] == {"enabled": False}
     assert instance["nux"] == {"enabled": False}

@@ -22,6 +22,9 @@ from vtj_pipeline_tests.source.products import municipality
 FIRST, SECOND = "c_20170203TOWN_004.MTT", "c_20170210TOWN_005.MTT"
 
 
+ALONE = Deployment(Settings(), ())
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     made = tmp_path / "old"
@@ -42,9 +45,9 @@ def test_a_file_in_the_folder_becomes_a_partition_and_lands(
 ) -> None:
     settings = Settings(home=tmp_path / "home", postgres_url=ready_database.url)
     deployment = Deployment(settings, (subscription,))
-    sensor = legacy_sensor(subscription)
+    sensor = legacy_sensor(deployment, subscription)
     assert sensor is not None
-    partitions = legacy_partitions(subscription).name or ""
+    partitions = legacy_partitions(deployment, subscription).name or ""
     with dg.DagsterInstance.ephemeral() as instance:
         first = dg.build_sensor_context(instance=instance)
         assert isinstance(sensor(first), dg.SkipReason)
@@ -75,7 +78,7 @@ def test_a_file_in_the_folder_becomes_a_partition_and_lands(
 
 def test_a_file_that_is_still_being_written_waits(folder: Path, subscription: Subscription) -> None:
     """Taken in half it would stand in the way of the whole one, which has the same name."""
-    sensor = legacy_sensor(subscription)
+    sensor = legacy_sensor(ALONE, subscription)
     assert sensor is not None
     with dg.DagsterInstance.ephemeral() as instance:
         first = dg.build_sensor_context(instance=instance)
@@ -85,14 +88,14 @@ def test_a_file_that_is_still_being_written_waits(folder: Path, subscription: Su
         second = sensor(dg.build_sensor_context(instance=instance, cursor=first.cursor))
         assert isinstance(second, dg.SensorResult)
         assert [one.partition_key for one in second.run_requests or ()] == [FIRST]
-        instance.add_dynamic_partitions(legacy_partitions(subscription).name or "", [FIRST])
+        instance.add_dynamic_partitions(legacy_partitions(ALONE, subscription).name or "", [FIRST])
         third = sensor(dg.build_sensor_context(instance=instance, cursor=second.cursor))
         assert isinstance(third, dg.SensorResult)
         assert [one.partition_key for one in third.run_requests or ()] == [SECOND]
 
 
 def test_without_a_folder_there_is_no_sensor() -> None:
-    assert legacy_sensor(municipality()) is None
+    assert legacy_sensor(ALONE, municipality()) is None
 
 
 def test_the_command_lands_files_and_leaves_out_others(

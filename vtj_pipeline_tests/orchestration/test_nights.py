@@ -23,6 +23,7 @@ from vtj_pipeline.commands.local_source import ACCOUNT
 from vtj_pipeline.orchestration.instance import dagster_environment
 from vtj_pipeline.orchestration.nights import CATCHES_UP
 from vtj_pipeline.postgres import Database
+from vtj_pipeline.settings import Settings
 from vtj_pipeline_tests.conftest import DATA_KEY
 from vtj_pipeline_tests.end_to_end.homes import Home, subscriptions_of_area
 from vtj_pipeline_tests.orchestration.clocked.clock_file import WITHOUT_AUTOMATION, set_clock
@@ -70,7 +71,7 @@ def life(
         home = Home(place, {**named, **login, "VTJ_API_ATTEMPTS": "1"})
         # What a person does once.
         home.run("run", "baseline")
-        dagster = dagster_environment(place, ready_database)
+        dagster = dagster_environment(Settings(home=place), ready_database)
         for name, value in dagster.items():
             monkeypatch.setenv(name, value)
         clock = tmp_path / "clock"

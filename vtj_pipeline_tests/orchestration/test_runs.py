@@ -12,7 +12,15 @@ import dagster as dg
 import pytest
 from dagster._core.storage.tags import GRPC_INFO_TAG
 
-from vtj_pipeline.orchestration.runs import PROCESS_TAG, close_abandoned_runs
+from vtj_pipeline.orchestration.deployment import CUSTOMER_TAG, Deployment
+from vtj_pipeline.orchestration.runs import (
+    MACHINE_TAG,
+    PROCESS_TAG,
+    close_abandoned_runs,
+    machine,
+    unfinished_runs,
+)
+from vtj_pipeline.settings import Settings
 
 NOBODY = "2147483646"
 
@@ -27,6 +35,9 @@ def began(instance: dg.DagsterInstance, **tags: str) -> str:
     """A run that is under way, by what it stores."""
     run = instance.create_run_for_job(empty, tags=tags, status=dg.DagsterRunStatus.STARTED)
     return run.run_id
+
+
+ALONE = Deployment(Settings(), ())
 
 
 @dg.job
@@ -61,7 +72,40 @@ def test_a_run_whose_process_or_server_is_gone_is_closed(
             began(instance, **{GRPC_INFO_TAG: json.dumps({"host": "code", "port": 4000})}),
             began(instance),
         }
-        assert close_abandoned_runs(instance) == len(closed)
+        assert close_abandoned_runs(instance, ALONE) == len(closed)
     found = {run.run_id: run.status for run in instance.get_runs()}
     assert {one for one, status in found.items() if status is dg.DagsterRunStatus.FAILURE} == closed
     assert {one for one, status in found.items() if status is dg.DagsterRunStatus.STARTED} == left
+
+
+def test_another_customer_s_runs_are_left_alone(instance: dg.DagsterInstance) -> None:
+    """Its processes cannot be seen from here, whatever they are."""
+    theirs, ours = (
+        began(instance, **{PROCESS_TAG: NOBODY, CUSTOMER_TAG: name}) for name in ("other", "kuopio")
+    )
+    kuopio = Deployment(Settings(customer="kuopio"), ())
+    assert unfinished_runs(instance, kuopio) == 1
+    assert close_abandoned_runs(instance, kuopio) == 1
+    found = {run.run_id: run.status for run in instance.get_runs()}
+    assert found == {theirs: dg.DagsterRunStatus.STARTED, ours: dg.DagsterRunStatus.FAILURE}
+
+
+def test_another_machine_s_runs_are_left_alone(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    """The number of its process, or its server's socket, is something else here, or nothing."""
+    here, there = (
+        Deployment(Settings(home=tmp_path / name, data_url="s3://bucket"), ())
+        for name in ("here", "there")
+    )
+    closed = {
+        began(instance, **{PROCESS_TAG: NOBODY, MACHINE_TAG: machine(here)}),
+        began(instance, **{GRPC_INFO_TAG: launched_by(here.settings.code_server)}),
+    }
+    left = {
+        began(instance, **{PROCESS_TAG: NOBODY, MACHINE_TAG: machine(there)}),
+        began(instance, **{GRPC_INFO_TAG: launched_by(there.settings.code_server)}),
+    }
+    assert close_abandoned_runs(instance, here) == len(closed)
+    started = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])
+    assert {run.run_id for run in instance.get_runs(started)} == left

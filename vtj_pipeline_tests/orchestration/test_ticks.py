@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 
 from vtj_pipeline.clock import HELSINKI
 from vtj_pipeline.orchestration.build import build_definitions
-from vtj_pipeline.orchestration.deployment import Deployment
+from vtj_pipeline.orchestration.deployment import CUSTOMER_TAG, Deployment
 from vtj_pipeline.orchestration.nights import CATCHES_UP
 from vtj_pipeline.postgres import Database
 from vtj_pipeline.settings import Settings
@@ -77,3 +77,27 @@ def test_nothing_is_started_beside_a_run_that_asks_the_source(twentieth_night: S
     assert twentieth_night.tick().skip_message == (
         f"Run {run.run_id} asks the source already: one at a time."
     )
+
+
+def test_another_customer_s_run_asks_another_source(
+    twentieth_night: Schedule, ready_database: Database, tmp_path: Path
+) -> None:
+    """Its products and jobs may have the same names."""
+    settings = Settings(
+        home=tmp_path / "home", person_key=KEY, postgres_url=ready_database.url, customer="kuopio"
+    )
+    area = Subscription(
+        name=NAME,
+        product="municipality",
+        municipalities=("153",),
+        start_date=FIRST,
+        baseline="perustiedot-vko",
+    )
+    deployment = Deployment(settings, (area,), lambda: twentieth_night.now)
+    mine = replace(twentieth_night, definitions=build_definitions(deployment))
+    job = mine.definitions.resolve_job_def(f"{NAME}_night")
+    begun = dg.DagsterRunStatus.STARTED
+    mine.instance.create_run_for_job(job, status=begun, tags={CUSTOMER_TAG: "aura"})
+    assert len(mine.tick().run_requests or ()) == 1
+    run = mine.instance.create_run_for_job(job, status=begun, tags={CUSTOMER_TAG: "kuopio"})
+    assert run.run_id in str(mine.tick().skip_message)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import orjson
 
 from vtj_pipeline.orchestration.dbt_translator import COLUMNS, Translator
+from vtj_pipeline.orchestration.deployment import Deployment
+from vtj_pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from vtj_pipeline_tests.views.conftest import BuiltViews, Register
@@ -125,7 +127,7 @@ def test_dagster_is_told_the_columns_that_the_database_has(built_views: BuiltVie
     """Where it fails: bring orchestration/column_types.toml or the model's yml up to date."""
     manifest = orjson.loads((built_views.target / "manifest.json").read_bytes())
     made = [one for one in manifest["nodes"].values() if one["resource_type"] in ("model", "seed")]
-    translator = Translator()
+    translator = Translator(Deployment(Settings(), ()))
     told = {
         (one["schema"], one["alias"], column.name, column.type)
         for one in made

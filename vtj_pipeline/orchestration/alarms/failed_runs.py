@@ -6,7 +6,7 @@ another in the same way are one alarm. Keep out errors' words (`orchestration/fa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, takewhile
@@ -74,7 +74,11 @@ class _Failed:
 
 
 def failed_runs(
-    instance: dg.DagsterInstance, now: datetime, links: Links, memory: Memory | None
+    instance: dg.DagsterInstance,
+    now: datetime,
+    links: Links,
+    memory: Memory | None,
+    tags: Mapping[str, str] | None = None,
 ) -> Iterator[Due]:
     """The failed runs that a notifier has not told yet, oldest first.
 
@@ -86,12 +90,14 @@ def failed_runs(
         now: The present moment.
         links: Addresses in the UI.
         memory: What the notifier has told.
+        tags: Of the runs that are told, where others' runs stand in the instance, too.
     """
     if memory is None:
         yield Due(None, {"position": _newest(instance)})
         return
     for _, group in groupby(
-        _after(instance, memory["position"], now), lambda one: (one.job, one.cause, one.is_retried)
+        _after(instance, memory["position"], now, tags or {}),
+        lambda one: (one.job, one.cause, one.is_retried),
     ):
         failed = list(group)
         yield Due(_alarm(failed, links), {"position": failed[-1].storage_id})
@@ -102,7 +108,9 @@ def _newest(instance: dg.DagsterInstance) -> int:
     return records[0].storage_id if records else 0
 
 
-def _after(instance: dg.DagsterInstance, position: int, now: datetime) -> Iterator[_Failed]:
+def _after(
+    instance: dg.DagsterInstance, position: int, now: datetime, tags: Mapping[str, str]
+) -> Iterator[_Failed]:
     events = instance.fetch_run_status_changes(
         dg.RunStatusChangeRecordsFilter(
             event_type=dg.DagsterEventType.RUN_FAILURE, after_storage_id=position
@@ -114,7 +122,7 @@ def _after(instance: dg.DagsterInstance, position: int, now: datetime) -> Iterat
     for event in takewhile(lambda one: one.timestamp <= newest, events):
         # A run that somebody has deleted needs nobody's attention.
         run = instance.get_run_by_id(event.run_id)
-        if run is not None:
+        if run is not None and tags.items() <= run.tags.items():
             at = datetime.fromtimestamp(event.timestamp, UTC)
             yield _Failed(event.storage_id, at, run, _cause(event.event_log_entry.dagster_event))
 

@@ -55,7 +55,7 @@ def alarm_sensors(
     )
     @guarded
     def runs(context: dg.SensorEvaluationContext) -> Told:
-        due = partial(failed_runs, context.instance, clock(), links)
+        due = partial(failed_runs, context.instance, clock(), links, tags=deployment.run_tags)
         return tell_in_tick(context, settings, due)
 
     @dg.sensor(

@@ -48,12 +48,14 @@ class Age:
             nothing has landed.
         behind: Days that have ended and that nothing has landed of.
         has_landed: Anything.
+        within: What the keys of its assets begin with.
     """
 
     subscription: str
     days: float
     behind: int
     has_landed: bool
+    within: tuple[str, ...] = ()
 
     @property
     def severity(self) -> Severity:
@@ -76,7 +78,8 @@ def cursor_ages(deployment: Deployment, now: datetime) -> list[Age]:
         for one in deployment.subscriptions:
             proof = prove(database, one.name, one.start_date, today)
             days = cursor_days(proof, one, now)
-            ages.append(Age(one.name, days, proof.behind, proof.anchor is not None))
+            has_landed = proof.anchor is not None
+            ages.append(Age(one.name, days, proof.behind, has_landed, deployment.within))
     return ages
 
 
@@ -136,7 +139,7 @@ def _alarm(one: Age, now: datetime, links: Links) -> Alarm:
         incidents=(f"cursor/{one.subscription}",),
         key=f"cursor/{one.subscription}/{one.severity}/{_morning(now)}",
         counts={"days": round(one.days, 1), "days_behind": one.behind},
-        link=links.partitions(dg.AssetKey([one.subscription, "daily_changes"])),
+        link=links.partitions(dg.AssetKey([*one.within, one.subscription, "daily_changes"])),
     )
 
 

@@ -50,10 +50,10 @@ def landing_assets(deployment: Deployment, subscription: Subscription) -> list[d
     """`[subscription, "baseline_snapshot"]` and `[subscription, "daily_changes"]`."""
 
     @dg.asset(
-        key=[subscription.name, "baseline_snapshot"],
+        key=deployment.key(subscription.name, "baseline_snapshot"),
         group_name="landing",
         kinds={"httpx", "parquet"},
-        pool=source_pool(subscription),
+        pool=source_pool(deployment, subscription),
         description=(
             "The agreed basic data of every person in scope, as the source answered. It has no "
             "partitions: it is taken once, and again only when days were lost. A finished "
@@ -88,10 +88,10 @@ def landing_assets(deployment: Deployment, subscription: Subscription) -> list[d
     is_hourly = subscription.is_hourly
 
     @dg.asset(
-        key=[subscription.name, "daily_changes"],
+        key=deployment.key(subscription.name, "daily_changes"),
         group_name="landing",
         kinds={"httpx", "parquet"},
-        pool=source_pool(subscription),
+        pool=source_pool(deployment, subscription),
         partitions_def=days_from(subscription.start_date, with_today=is_hourly),
         backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=DAYS_IN_ONE_RUN),
         freshness_policy=every_morning() if subscription.rhythm != "off" else None,
@@ -145,9 +145,9 @@ def _also_codes(
     return codes_of_listed(database, subscription.name)
 
 
-def source_pool(subscription: Subscription) -> str:
+def source_pool(deployment: Deployment, subscription: Subscription) -> str:
     """The pool that keeps two runs from asking the source for one subscription at once."""
-    return f"source_{subscription.name}"
+    return deployment.named(f"source_{subscription.name}")
 
 
 def landing_metadata(reports: Sequence[LandingReport]) -> dict[str, dg.MetadataValue]:

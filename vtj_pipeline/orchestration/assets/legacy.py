@@ -33,25 +33,29 @@ class LegacyConfig(dg.Config):
     )
 
 
-def legacy_key(subscription: Subscription) -> dg.AssetKey:
+def legacy_key(deployment: Deployment, subscription: Subscription) -> dg.AssetKey:
     """The key of a subscription's old files."""
-    return dg.AssetKey([subscription.name, "legacy_files"])
+    return dg.AssetKey(deployment.key(subscription.name, "legacy_files"))
 
 
-def legacy_partitions(subscription: Subscription) -> dg.DynamicPartitionsDefinition:
+def legacy_partitions(
+    deployment: Deployment, subscription: Subscription
+) -> dg.DynamicPartitionsDefinition:
     """One partition for each file that was ever seen, by its name."""
-    return dg.DynamicPartitionsDefinition(name=f"{subscription.name}_legacy_files")
+    return dg.DynamicPartitionsDefinition(
+        name=deployment.named(f"{subscription.name}_legacy_files")
+    )
 
 
 def legacy_asset(deployment: Deployment, subscription: Subscription) -> dg.AssetsDefinition:
     """`[subscription, "legacy_files"]`."""
 
     @dg.asset(
-        key=legacy_key(subscription),
+        key=legacy_key(deployment, subscription),
         group_name="landing",
         kinds={"parquet"},
-        pool=f"legacy_{subscription.name}",
-        partitions_def=legacy_partitions(subscription),
+        pool=deployment.named(f"legacy_{subscription.name}"),
+        partitions_def=legacy_partitions(deployment, subscription),
         backfill_policy=dg.BackfillPolicy.single_run(),
         description=(
             "Change and base files (.MTT, .PTT) of the Muutostietopalvelu that ended in 2025. A "
@@ -84,15 +88,15 @@ def legacy_asset(deployment: Deployment, subscription: Subscription) -> dg.Asset
     return legacy_files
 
 
-def legacy_sensor(subscription: Subscription) -> dg.SensorDefinition | None:
+def legacy_sensor(deployment: Deployment, subscription: Subscription) -> dg.SensorDefinition | None:
     """Looks at the folder of a subscription's old files; None where it names none."""
     if subscription.legacy_files is None:
         return None
-    partitions = legacy_partitions(subscription)
+    partitions = legacy_partitions(deployment, subscription)
 
     @dg.sensor(
         name=f"{subscription.name}_legacy_folder",
-        target=dg.AssetSelection.assets(legacy_key(subscription)),
+        target=dg.AssetSelection.assets(legacy_key(deployment, subscription)),
         minimum_interval_seconds=_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=(

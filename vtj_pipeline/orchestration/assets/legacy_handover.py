@@ -25,8 +25,11 @@ def handover_asset(deployment: Deployment, subscription: Subscription) -> dg.Ass
     """`[subscription, "legacy_handover"]`."""
 
     @dg.asset(
-        key=[subscription.name, "legacy_handover"],
-        deps=[legacy_key(subscription), [subscription.name, "baseline_snapshot"]],
+        key=deployment.key(subscription.name, "legacy_handover"),
+        deps=[
+            legacy_key(deployment, subscription),
+            deployment.key(subscription.name, "baseline_snapshot"),
+        ],
         group_name="landing",
         kinds={"duckdb", "postgres"},
         description=(

@@ -59,20 +59,20 @@ class ReconcileConfig(dg.Config):
     by: Literal["", "perustiedot", "perustiedot-vko"] = ""
 
 
-def reconcile_key(subscription: Subscription) -> dg.AssetKey:
+def reconcile_key(deployment: Deployment, subscription: Subscription) -> dg.AssetKey:
     """The key of a subscription's reconciliation."""
-    return dg.AssetKey([subscription.name, "reconciliation"])
+    return dg.AssetKey(deployment.key(subscription.name, "reconciliation"))
 
 
 def reconcile_asset(deployment: Deployment, subscription: Subscription) -> dg.AssetsDefinition:
     """`[subscription, "reconciliation"]`."""
 
     @dg.asset(
-        key=reconcile_key(subscription),
-        deps=[dg.AssetKey(["register", "person"])],
+        key=reconcile_key(deployment, subscription),
+        deps=[dg.AssetKey(deployment.key("register", "person"))],
         group_name="landing",
         kinds={"httpx", "parquet"},
-        pool=source_pool(subscription),
+        pool=source_pool(deployment, subscription),
         description=(
             "The basic data of the persons in scope, asked anew and held against the register: "
             "the share of persons who differ, by group. What differs is repaired when the answers "
@@ -132,7 +132,7 @@ def reconcile_asset(deployment: Deployment, subscription: Subscription) -> dg.As
 def drift_check(deployment: Deployment, subscription: Subscription) -> dg.AssetChecksDefinition:
     """The check of the reconciliation, which reads what the ledger keeps of the last one."""
 
-    @dg.asset_check(asset=reconcile_key(subscription), name=DRIFT, description=_DRIFT)
+    @dg.asset_check(asset=reconcile_key(deployment, subscription), name=DRIFT, description=_DRIFT)
     @guarded
     def no_drift() -> dg.AssetCheckResult:
         with running_database(deployment.settings) as database:

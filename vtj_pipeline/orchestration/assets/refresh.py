@@ -32,20 +32,20 @@ from vtj_pipeline.register import create_register, refresh_candidates
 from vtj_pipeline.source import Subscription
 
 
-def refresh_key(subscription: Subscription) -> dg.AssetKey:
+def refresh_key(deployment: Deployment, subscription: Subscription) -> dg.AssetKey:
     """The key of a subscription's refresh."""
-    return dg.AssetKey([subscription.name, "person_refresh"])
+    return dg.AssetKey(deployment.key(subscription.name, "person_refresh"))
 
 
 def refresh_asset(deployment: Deployment, subscription: Subscription) -> dg.AssetsDefinition:
     """`[subscription, "person_refresh"]`."""
 
     @dg.asset(
-        key=refresh_key(subscription),
-        deps=[dg.AssetKey(["register", "person"])],
+        key=refresh_key(deployment, subscription),
+        deps=[dg.AssetKey(deployment.key("register", "person"))],
         group_name="landing",
         kinds={"httpx", "parquet"},
-        pool=source_pool(subscription),
+        pool=source_pool(deployment, subscription),
         description=(
             "The basic data, asked anew, of persons of whom the register says that it must: new "
             "in scope, code changed, protection lifted or past its end, anomaly, quarantine, left "

@@ -30,7 +30,8 @@ from vtj_pipeline.register import PublicationReport, create_register, publish_pe
 from vtj_pipeline.register.ddl import all_columns
 
 REGISTER_POOL = "register_writer"
-EVENTS_KEY = dg.AssetKey(["events", "event_rows"])
+EVENTS = ("events", "event_rows")
+EVENTS_KEY = dg.AssetKey(EVENTS)
 
 
 class RegisterConfig(dg.Config):
@@ -51,11 +52,11 @@ def events_asset(
     """
 
     @dg.asset(
-        key=EVENTS_KEY,
+        key=deployment.key(*EVENTS),
         deps=landing,
         group_name="events",
         kinds={"duckdb", "parquet"},
-        pool=REGISTER_POOL,
+        pool=deployment.named(REGISTER_POOL),
         automation_condition=catch_up(refreshes),
         description=(
             "One row for each row of a group (tietoryhmä) that the source gave, each once, in "
@@ -85,9 +86,9 @@ def register_assets(deployment: Deployment) -> dg.AssetsDefinition:
 
     @dg.multi_asset(
         name="register_tables",
-        specs=[*_folded_specs(), _person_spec(deployment)],
-        check_specs=[publication_check(deployment.settings)],
-        pool=REGISTER_POOL,
+        specs=[*_folded_specs(deployment), _person_spec(deployment)],
+        check_specs=[publication_check(deployment)],
+        pool=deployment.named(REGISTER_POOL),
     )
     @guarded
     def register_tables(
@@ -101,7 +102,7 @@ def register_assets(deployment: Deployment) -> dg.AssetsDefinition:
         yield was_let_pass(report)
         for key in sorted(context.op_execution_context.selected_asset_keys):
             metadata = _metadata(report, key.path[-1])
-            if key == CHECKED:
+            if key.path == deployment.key(*CHECKED.path):
                 metadata |= _to_look_at(report)
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 
@@ -127,6 +128,7 @@ def _publish(deployment: Deployment, run_id: str, *, rebuild: bool) -> Publicati
 def _person_spec(deployment: Deployment) -> dg.AssetSpec:
     """`person`, which follows from the others; the night's work is judged by it."""
     spec = _spec(
+        deployment,
         "person",
         "One row a person: the code in force, and who is alive and protected, as known now. It has "
         "no partitions, like all tables of the register: each run publishes whatever has landed "
@@ -136,9 +138,10 @@ def _person_spec(deployment: Deployment) -> dg.AssetSpec:
     return spec.replace_attributes(freshness_policy=every_morning())
 
 
-def _folded_specs() -> list[dg.AssetSpec]:
+def _folded_specs(deployment: Deployment) -> list[dg.AssetSpec]:
     return [
         _spec(
+            deployment,
             table.name,
             table.description,
             dg.TableSchema(
@@ -157,10 +160,12 @@ def _meaning(column: Column) -> str:
     return f"{column.description} ({column.finnish})" if column.finnish else column.description
 
 
-def _spec(name: str, description: str, schema: dg.TableSchema) -> dg.AssetSpec:
+def _spec(
+    deployment: Deployment, name: str, description: str, schema: dg.TableSchema
+) -> dg.AssetSpec:
     return dg.AssetSpec(
-        key=["register", name],
-        deps=[EVENTS_KEY],
+        key=deployment.key("register", name),
+        deps=[dg.AssetKey(deployment.key(*EVENTS))],
         group_name="register",
         kinds={"duckdb", "postgres"},
         description=description,

@@ -70,14 +70,14 @@ def dbt_project(home: Path) -> DbtProject:
 def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
     """Every dbt seed and model, built and tested together."""
     project = dbt_project(deployment.settings.home)
-    translator = Translator(with_code=deployment.settings.code_url is not None)
+    translator = Translator(deployment, with_code=deployment.settings.code_url is not None)
 
     @dbt_assets(
         manifest=project.manifest_path,
         project=project,
         name="dbt_views",
         dagster_dbt_translator=translator,
-        pool=VIEWS_POOL,
+        pool=deployment.named(VIEWS_POOL),
     )
     @guarded
     def views(context: dg.AssetExecutionContext) -> Iterator[Any]:
@@ -94,11 +94,12 @@ def views_assets(deployment: Deployment) -> dg.AssetsDefinition:
             build = dbt_process(project, with_adapter=is_read).cli(
                 ["build", *(["--full-refresh"] if is_anew else NOT_AGAIN)],
                 manifest=project.manifest_path if is_more else None,
-                dagster_dbt_translator=Translator() if is_more else None,
+                dagster_dbt_translator=Translator(deployment) if is_more else None,
                 context=None if is_more else context,
                 target_path=Path(project.target_path) / "run",
             )
-            events = with_pictures(_with_lineage(build, project, is_read=is_read), database)
+            told = _with_lineage(build, project, is_read=is_read)
+            events = with_pictures(told, database, deployment.within)
             # dbt's own lines belong in the run's compute log, not in the middle of a progress bar.
             quiet = redirect_stdout(StringIO()) if is_watched() else nullcontext()
             try:
@@ -168,11 +169,11 @@ def side_tables(deployment: Deployment) -> list[dg.AssetSpec]:
     sources = [source for name, source in manifest["sources"].items() if name in read]
     return [
         dg.AssetSpec(
-            [source["schema"], source["name"]],
+            deployment.key(source["schema"], source["name"]),
             description=source["description"],
             group_name=_WRITTEN_WITH[source["schema"]],
             kinds={"postgres"},
-            metadata=Translator().get_metadata(source),
+            metadata=Translator(deployment).get_metadata(source),
         )
         for source in sources
         if not is_made(source)
@@ -183,7 +184,7 @@ def source_columns(deployment: Deployment, schema: str, table: str) -> dg.TableS
     """The columns of a table that dbt is told of, with type and meaning."""
     sources = read_manifest(deployment)["sources"].values()
     (source,) = (one for one in sources if (one["schema"], one["name"]) == (schema, table))
-    found: dg.TableSchema = Translator().get_metadata(source)[COLUMNS]
+    found: dg.TableSchema = Translator(deployment).get_metadata(source)[COLUMNS]
     return found
 
 

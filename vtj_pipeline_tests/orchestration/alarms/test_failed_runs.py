@@ -10,6 +10,7 @@ import pytest
 
 from vtj_pipeline.errors import AlarmNotSent, SourceRefused
 from vtj_pipeline.orchestration.alarms.sensors import RUNS
+from vtj_pipeline.orchestration.deployment import CUSTOMER_TAG
 from vtj_pipeline_tests.orchestration.alarms.conftest import HOOK, UI, Watch
 from vtj_pipeline_tests.source.fake_source import told
 
@@ -182,3 +183,14 @@ def test_a_daemon_that_dies_before_it_remembers_tells_again(began: Watch) -> Non
 def test_without_anybody_to_tell_the_sensor_says_how_to_name_them(watch: Watch) -> None:
     watch.without("email", "webhook")
     assert "VTJ_ALARM_WEBHOOK_URL" in watch.tick(RUNS)
+
+
+def test_a_customer_is_told_of_its_own_runs_alone(began: Watch) -> None:
+    """Whom to tell stands in each one's settings, and all runs in one log."""
+    began.settings = began.settings.model_copy(update={"customer": "kuopio"})
+    failing(began, SourceRefused("theirs"), tags={CUSTOMER_TAG: "aura"})
+    failing(began, SourceRefused("nobody's"))
+    own = failing(began, SourceRefused("ours"), tags={CUSTOMER_TAG: "kuopio"})
+    began.tick(RUNS)
+    assert [one["run_id"] for one in began.posted] == [own]
+    assert began.tick(RUNS) == "Nothing to tell."
