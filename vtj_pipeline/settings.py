@@ -1,6 +1,7 @@
 """Every setting of the program, typed; the only reader of the environment.
 
-Add a setting here and nowhere else; those of alarms stand in `settings_alarms.py`. Keep out:
+Add a setting here and nowhere else; those of alarms stand in `settings_alarms.py`, those
+of Spark in `settings_spark.py`. Keep out:
 subscriptions (`source/subscriptions.py`) and anything that opens a file (but a secret's own), a
 socket or a database.
 """
@@ -24,6 +25,7 @@ from pydantic_settings import (
 
 from vtj_pipeline.errors import SettingsError
 from vtj_pipeline.settings_alarms import AlarmSettings
+from vtj_pipeline.settings_spark import SparkSettings
 
 PREFIX = "VTJ_"
 LogFormat = Literal["text", "json"]
@@ -35,7 +37,7 @@ _OBJECT_STORE = re.compile(
 _OWNER = re.compile(r"team:\S+|[^@\s:]+@[^@\s]+\.[^@\s]+")
 
 
-class Settings(AlarmSettings):
+class Settings(AlarmSettings, SparkSettings):
     """The deployment's settings, read from `VTJ_*` environment variables.
 
     Paths are relative to the working directory. Secrets are `SecretStr`: they never show in a
@@ -281,6 +283,18 @@ class Settings(AlarmSettings):
     def _certificate_is_whole(self) -> Settings:
         if (self.client_cert_file is None) != (self.client_key_file is None):
             msg = "VTJ_CLIENT_CERT_FILE and VTJ_CLIENT_KEY_FILE go together: one of them is not set"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _cluster_can_be_used(self) -> Settings:
+        if self.fold_engine != "spark" or self.spark_is_here:
+            return self
+        if self.spark_secret is None:
+            msg = "VTJ_SPARK_SECRET is not set, and no cluster is used without authentication"
+            raise ValueError(msg)
+        if self.postgres_url is None:
+            msg = "VTJ_POSTGRES_URL is not set, and no cluster reaches the embedded PostgreSQL"
             raise ValueError(msg)
         return self
 

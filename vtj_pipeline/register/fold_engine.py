@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -41,6 +42,21 @@ _KEPT = ("identity_code", "death", "protection_order")
 _REPLACEMENTS, _ALL_LINKS = "not l.is_merge", "true"
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What those must know who read events in shares.
+
+    Attributes:
+        rows: `filename` and `rows` of each events file that has any.
+        linked: `node`, a code that another one is told of with, and `label`, equal for all of them.
+        touched: `code`: whose events count; None: everybody's.
+    """
+
+    rows: pa.Table
+    linked: pa.Table
+    touched: pa.Table | None
+
+
 class FoldEngine:
     """One publication's work in DuckDB; made by `fold_engine`."""
 
@@ -67,16 +83,36 @@ class FoldEngine:
             batches: Every landed batch, as `BATCH_SCHEMA`.
             more_codes: Codes of persons that stand in the register.
         """
+        self._choose(batches, more_codes)
+        self._run(_events(batches, everyone=more_codes is None))
+
+    def read_share(self, batches: pa.Table, events: pa.RecordBatchReader) -> None:
+        """Read events that were brought here: all of some persons.
+
+        Args:
+            batches: As for `read_events`.
+            events: As `sql/shares.sql` has them, `filename` being one of the batches'.
+        """
         self._engine.register("batch", batches)
-        self._engine.execute("set variable events_files = ?", [batches["filename"].to_pylist()])
-        if more_codes is not None:
-            self._engine.register("more_code", more_codes)
-            self._run(
-                "insert into touched_code select code from more_code where code not in "
-                "(select code from touched_code)"
-            )
-        has_legacy = True in batches["is_legacy"].to_pylist()
-        self._run(render("events.sql", everyone=more_codes is None, has_legacy=has_legacy))
+        self._engine.register("brought", events)
+        self._run("create or replace temp table shuffled_event as select * from brought")
+        self._engine.unregister("brought")
+        self._run(_events(batches, everyone=True, is_share=True))
+
+    def plan(self, batches: pa.Table, more_codes: pa.Table | None) -> Plan:
+        """Whom `read_events` would read, where others are to read them."""
+        self._choose(batches, more_codes)
+        everyone = more_codes is None
+        self._run(render("links.sql", everyone=everyone))
+        self._spread(_ALL_LINKS)
+        return Plan(
+            rows=self._arrow(
+                "select filename, count(*) as rows "
+                "from read_parquet(getvariable('events_files'), filename = true) group by filename"
+            ),
+            linked=self._arrow("select node, label from lineage"),
+            touched=None if everyone else self._arrow("select code from touched_code"),
+        )
 
     def identify(self) -> pa.Table:
         """Group codes into persons and put their events in order; returns their `person_id`s."""
@@ -151,11 +187,22 @@ class FoldEngine:
 
     def faults(self) -> pa.Table:
         """What could not be read in the new batches: position, group, reason, whose code it was."""
+        self._run(render("person_id.sql"))
         return self._arrow(
             "select filename, page, message, line, tietoryhma, fault as reason, "
             "case when subject is not null then person_id_of(subject)::varchar end as subject_id "
             "from new_event where fault is not null"
         )
+
+    def _choose(self, batches: pa.Table, more_codes: pa.Table | None) -> None:
+        self._engine.register("batch", batches)
+        self._engine.execute("set variable events_files = ?", [batches["filename"].to_pylist()])
+        if more_codes is not None:
+            self._engine.register("more_code", more_codes)
+            self._run(
+                "insert into touched_code select code from more_code where code not in "
+                "(select code from touched_code)"
+            )
 
     def _spread(self, along: str) -> None:
         self._run("create or replace temp table lineage as select node, node as label from linked")
@@ -169,7 +216,8 @@ class FoldEngine:
         return before != self._labels()
 
     def _labels(self) -> object:
-        return self._engine.execute("select sum(hash(node, label)) from lineage").fetchone()
+        # To its end: a result that is half read is in the way of the next question.
+        return self._engine.execute("select sum(hash(node, label)) from lineage").fetchall()
 
     def _run(self, statement: str) -> None:
         with without_data(self._private):
@@ -180,13 +228,33 @@ class FoldEngine:
             return plain_table(self._engine.sql(query).to_arrow_table())
 
 
+def _events(batches: pa.Table, *, everyone: bool, is_share: bool = False) -> str:
+    has_legacy = True in batches["is_legacy"].to_pylist()
+    return render("events.sql", everyone=everyone, has_legacy=has_legacy, is_share=is_share)
+
+
 @contextmanager
 def fold_engine(
-    storage: Storage, memory: str, key: PersonKey, catalogue: Catalogue
+    storage: Storage,
+    memory: str,
+    key: PersonKey,
+    catalogue: Catalogue,
+    *,
+    threads: int | None = None,
 ) -> Iterator[FoldEngine]:
-    """Open an engine that reads the storage's events and knows the key of person_id."""
+    """Open an engine that reads the storage's events and knows the key of person_id.
+
+    Args:
+        storage: Whose events.
+        memory: That it may use before it spills.
+        key: Of person_id.
+        catalogue: What there is to fold.
+        threads: That it may use; None: one a core of the machine.
+    """
     with private_engine(storage, memory) as private:
         engine = private.connection
+        if threads is not None:
+            engine.execute(f"set threads = {threads}")
         engine.execute("set TimeZone = 'UTC'")
         engine.execute("set preserve_insertion_order = false")
         # An uuid stays one.

@@ -1,6 +1,7 @@
 -- All events of the touched codes, each once, at its smallest position. Runs in DuckDB.
 -- In: `touched_code` (or all codes when `everyone`), `batch` (filename, subscription, granted,
--- is_legacy), the list of events files in the variable `events_files`. Out: `event`, broken messages among them, with
+-- is_legacy), the list of events files in the variable `events_files`; with `is_share` their events,
+-- of one share of the persons, in `shuffled_event`. Out: `event`, broken messages among them, with
 -- `told_in`, `page` and `message` that tell one message of a person from another;
 -- `told` (which subscription told of a code, and when).
 -- Of some persons it is read from the files once; of everyone it would stand in memory twice.
@@ -15,7 +16,11 @@ select
     b.subscription,
     b.granted,
     b.is_legacy
+{% if is_share %}
+from shuffled_event as e
+{% else %}
 from read_parquet(getvariable('events_files'), filename = true) as e
+{% endif %}
 inner join batch as b on e.filename = b.filename
 {% if not everyone %}
 semi join touched_code as t on e.subject = t.code
@@ -52,18 +57,19 @@ select
 from received as r
 group by r.subscription, r.subject;
 
+{% set left_out = 'filename' if is_share else 'filename, unknown_fields' %}
 -- Few events are there twice, and only those need to be put in order.
 create or replace temp table repeated as
 select r.event_id from received as r group by r.event_id having count(*) > 1;
 
 create or replace temp table event as
-select r.* exclude (filename, unknown_fields)
+select r.* exclude ({{ left_out }})
 from received as r
 anti join repeated as x on r.event_id = x.event_id
 union all by name
 select t.*
 from (
-    select r.* exclude (filename, unknown_fields)
+    select r.* exclude ({{ left_out }})
     from received as r
     semi join repeated as x on r.event_id = x.event_id
 ) as t
@@ -71,7 +77,11 @@ qualify row_number() over (
     partition by t.event_id
     order by t.cursor, t.stage, t.page, t.message, t.line, t.recorded_at, t.subscription
 ) = 1;
-{% if not everyone %}
+{% if is_share %}
+drop view received;
+drop view read_event;
+drop table shuffled_event;
+{% elif not everyone %}
 drop view received;
 drop table read_event;
 {% endif %}
