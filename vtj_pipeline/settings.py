@@ -1,9 +1,8 @@
 """Every setting of the program, typed; the only reader of the environment.
 
-Add a setting here and nowhere else; those of alarms stand in `settings_alarms.py`, those
-of Spark in `settings_spark.py`. Keep out:
-subscriptions (`source/subscriptions.py`) and anything that opens a file (but a secret's own), a
-socket or a database.
+Add a setting here and nowhere else; those of alarms stand in `settings_alarms.py`, those of
+Spark in `settings_spark.py`. Keep out: subscriptions (`source/subscriptions.py`) and anything that
+opens a file (but a secret's own), a socket or a database.
 """
 
 from __future__ import annotations
@@ -141,7 +140,9 @@ class Settings(AlarmSettings, SparkSettings):
     fold_memory: str = Field(
         "3GB",
         pattern=r"^\d+(\.\d+)?(MB|GB)$",
-        description="Memory that DuckDB may use before it spills to disk.",
+        description=(
+            "Memory that DuckDB may use before it spills to disk; on Spark, in each task."
+        ),
     )
     publication_max_loss_percent: float = Field(
         10.0,

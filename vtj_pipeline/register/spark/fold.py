@@ -9,7 +9,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -242,6 +242,12 @@ def _ours(error: Exception) -> VtjError:
     return RegisterError(msg)
 
 
+def _stop(session: SparkSession) -> None:
+    # Where Spark is gone there is nothing to stop, and another error tells of it.
+    with suppress(Exception):
+        session.sparkContext.cancelAllJobs()
+
+
 @contextmanager
 def spark_fold(
     database: Database,
@@ -261,5 +267,5 @@ def spark_fold(
         session = opened.enter_context(spark_session(settings))
         place = opened.enter_context(staging(database, catalogue))
         # Before the tables are dropped: nobody waits for these tasks any more.
-        opened.callback(session.sparkContext.cancelAllJobs)
+        opened.callback(_stop, session)
         yield SparkFold(driver, session, database, storage, place, key, catalogue, settings)
