@@ -38,7 +38,7 @@ def worlds(
 
 @pytest.mark.slow
 @given(data=st.data())
-@examples(4)
+@examples(3)
 def test_both_engines_fold_a_feed_to_the_same_rows(
     worlds: tuple[World, World], data: st.DataObject
 ) -> None:

@@ -144,7 +144,8 @@ def _telling_nothing() -> Iterator[None]:
         where = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
         told = {"class": "", "message": where}
     if told:
-        raise TaskFailed(_MARK + json.dumps(told))
+        # The other error stays this one's context, and its words must not be shown with it.
+        raise TaskFailed(_MARK + json.dumps(told)) from None
 
 
 @contextmanager
