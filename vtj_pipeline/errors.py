@@ -35,6 +35,7 @@
         ├── DatabaseUnavailable     PostgreSQL does not answer
         ├── UpgradeBlocked          somebody uses a table that is to be upgraded
         ├── RegisterBusy            another run is writing the register
+        ├── ClusterUnavailable      the cluster that was to fold does not answer, or lost its tasks
         └── AlarmNotSent            a mail server or webhook did not take an alarm
 
 Messages say what was asked, what came and what to do. They never hold a personal identity code,
@@ -186,6 +187,10 @@ class UpgradeBlocked(TransientError):
 
 class RegisterBusy(TransientError):
     """Another run holds the register's writer lock."""
+
+
+class ClusterUnavailable(TransientError):
+    """The cluster that was to fold gave no cores, or lost a task as often as it may."""
 
 
 class AlarmNotSent(TransientError):

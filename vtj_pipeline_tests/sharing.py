@@ -15,12 +15,13 @@ from xdist.scheduler import LoadScopeScheduling
 
 ROOT = "vtj_pipeline_tests"
 # Folders whose tests share what takes long to make: each stays with one worker.
-TOGETHER = ("end_to_end", "properties", "sandbox", "views")
+TOGETHER = ("end_to_end", "properties", "sandbox", "spark", "views")
 # These take minutes: whoever began with one of them last would let the other workers wait.
 LONGEST_FIRST = (
     "orchestration/test_nights.py",
     "end_to_end",
     "views",
+    "spark",
     "register/test_source_agreement.py",
     "properties",
     "browser/test_operating.py",

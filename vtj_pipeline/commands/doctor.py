@@ -2,7 +2,7 @@
 
 Each check is one line: what was tried, what came, what to do. Add a check here. Keep out secrets,
 the calls themselves (`source/diagnosis.py`), Dagster (`doctor_dagster.py`), alarms
-(`doctor_alarms.py`) and files (`doctor_files.py`, `doctor_objects.py`).
+(`doctor_alarms.py`), files (`doctor_files.py`, `doctor_objects.py`) and Spark (`doctor_spark.py`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from vtj_pipeline.commands.doctor_dagster import dagster_findings
 from vtj_pipeline.commands.doctor_erasure import erasure_findings
 from vtj_pipeline.commands.doctor_files import file_findings
 from vtj_pipeline.commands.doctor_objects import object_findings
+from vtj_pipeline.commands.doctor_spark import spark_findings
 from vtj_pipeline.commands.finding import Finding, Result
 from vtj_pipeline.commands.local_source import source_at_hand
 from vtj_pipeline.commands.output import say
@@ -85,6 +86,7 @@ def examine() -> Iterator[Finding]:
     yield _settings(deployment, tried)
     yield _disk(settings.home)
     yield from object_findings(settings)
+    yield from spark_findings(settings)
     yield from file_findings(deployment)
     with ExitStack() as stack:
         found = list(_postgres(settings, stack))

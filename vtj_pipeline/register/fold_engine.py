@@ -7,23 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from vtj_pipeline.catalogue.model import IDENTITY_CODE, OTHER_GROUP
+from vtj_pipeline.catalogue.model import OTHER_GROUP
 from vtj_pipeline.landing import private_engine
 from vtj_pipeline.register.ddl import all_columns
 from vtj_pipeline.register.engine_errors import without_data
-from vtj_pipeline.register.fold import fold_statement, groups_by_table
+from vtj_pipeline.register.fold import fold_statement
 from vtj_pipeline.register.folded import UUID, FoldedTable, plain_table
+from vtj_pipeline.register.ordered_events import OrderedEvents, group_table, most_in_memory
 from vtj_pipeline.register.template import render
 from vtj_pipeline.register.unknown import events_statement
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from vtj_pipeline.catalogue import Catalogue, Table
     from vtj_pipeline.landing import Engine, Storage
     from vtj_pipeline.privacy import PersonKey
@@ -40,15 +39,27 @@ BATCH_SCHEMA = pa.schema(
 """One row an events file: the subscription that it was landed for, and the groups that its permit
 is known to cover (null = not known, so that a group's absence means nothing); whether it came from
 files of the retired Muutostietopalvelu; whether no publication has taken it in."""
-_BYTES_AN_EVENT = 1_500
-"""What an event takes in memory, with what is made of it; more than fit are kept in files."""
-_UNITS = {"MB": 10**6, "GB": 10**9}
 _KEPT = ("identity_code", "death", "protection_order")
 """Tables that `persons` rests on."""
 _ALWAYS = ("death", "protection_order")
 """Of these, the ones that are folded of everybody: who has one code only is known by it."""
 _REPLACEMENTS, _ALL_LINKS = "not l.is_merge", "true"
-_NOBODY = pa.schema([("person_id", UUID), ("table_name", pa.string())]).empty_table()
+NOBODY = pa.schema([("person_id", UUID), ("table_name", pa.string())]).empty_table()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What those must know who read events in shares.
+
+    Attributes:
+        rows: `filename` and `rows` of each events file that has any.
+        linked: `node`, a code that another one is told of with, and `label`, equal for all of them.
+        touched: `code`: whose events count; None: everybody's.
+    """
+
+    rows: pa.Table
+    linked: pa.Table
+    touched: pa.Table | None
 
 
 class FoldEngine:
@@ -56,14 +67,13 @@ class FoldEngine:
 
     def __init__(self, engine: Engine, catalogue: Catalogue, memory: str = "3GB") -> None:
         self._private = engine
-        self._most_in_memory = _bytes(memory) // _BYTES_AN_EVENT
+        self._most_in_memory = most_in_memory(memory)
+        self._ordered = OrderedEvents(engine, catalogue)
         self._engine = engine.connection
         self._catalogue = catalogue
         self._present: set[str] | None = None
         self._everyone = True
-        self._narrows = False
-        # Group → files with its events, where they do not stay in memory.
-        self._files: dict[str, list[str]] | None = None
+        self._holds_events = False
 
     def read_new(self, files: list[str]) -> pa.Table:
         """Read the batches not yet applied; returns the codes they touch (`code`)."""
@@ -88,17 +98,38 @@ class FoldEngine:
                 tables alone that the new events fill (settled.sql), as `touched_in` tells then.
         """
         self._everyone = more_codes is None
-        self._narrows = narrows and not self._everyone
+        self._ordered.narrows = narrows and not self._everyone
+        self._choose(batches, more_codes)
+        self._run(_events(batches, everyone=self._everyone))
+
+    def read_share(self, batches: pa.Table, events: pa.RecordBatchReader) -> None:
+        """Read events that were brought here: all of some persons.
+
+        Args:
+            batches: As for `read_events`.
+            events: As `sql/shares.sql` has them, `filename` being one of the batches'.
+        """
+        self._holds_events = True
         self._engine.register("batch", batches)
-        self._engine.execute("set variable events_files = ?", [batches["filename"].to_pylist()])
-        if more_codes is not None:
-            self._engine.register("standing_code", more_codes)
-            self._run(
-                "insert into touched_code select distinct code from standing_code "
-                "where code not in (select code from touched_code)"
-            )
-        has_legacy = True in batches["is_legacy"].to_pylist()
-        self._run(render("events.sql", everyone=self._everyone, has_legacy=has_legacy))
+        self._engine.register("brought", events)
+        self._run("create or replace temp table shuffled_event as select * from brought")
+        self._engine.unregister("brought")
+        self._run(_events(batches, everyone=True, is_share=True))
+
+    def plan(self, batches: pa.Table, more_codes: pa.Table | None) -> Plan:
+        """Whom `read_events` would read, where others are to read them."""
+        self._choose(batches, more_codes)
+        everyone = more_codes is None
+        self._run(render("links.sql", everyone=everyone))
+        self._spread(_ALL_LINKS)
+        return Plan(
+            rows=self._arrow(
+                "select filename, count(*) as rows "
+                "from read_parquet(getvariable('events_files'), filename = true) group by filename"
+            ),
+            linked=self._arrow("select node, label from lineage"),
+            touched=None if everyone else self._arrow("select code from touched_code"),
+        )
 
     def identify(self) -> pa.Table:
         """Group codes into persons and put their events in order; returns their `person_id`s."""
@@ -107,14 +138,14 @@ class FoldEngine:
         self._run("create or replace temp table own_line as select * from lineage")
         self._spread(_ALL_LINKS)
         self._run(render("person_id.sql"))
-        self._engine.register("group_table", _group_table(self._catalogue))
+        self._engine.register("group_table", group_table(self._catalogue))
         self._order_events()
         self._run(
             "create or replace temp table anomaly "
             '(person_id uuid, step bigint, "at" timestamptz, kind varchar)'
         )
         told = self._arrow(
-            f"select tietoryhma from {self._events} union select tietoryhma from absent"
+            f"select tietoryhma from {self._ordered.name} union select tietoryhma from absent"
         )
         self._present = set(told["tietoryhma"].to_pylist())
         return self._arrow("select distinct person_id from person_code")
@@ -122,14 +153,14 @@ class FoldEngine:
     @property
     def touched_in(self) -> pa.Table:
         """Who is folded in some tables only: `person_id` and `table_name`, a row each of them."""
-        if not self._narrows:
-            return _NOBODY
+        if not self._ordered.narrows:
+            return NOBODY
         return self._arrow("select person_id, table_name from touched_in")
 
     def fold(self, table: Table) -> FoldedTable:
         """The whole history of one table, for the touched persons who are folded in it."""
-        if self._by_table:
-            self._take_events_of(table)
+        if self._ordered.by_table:
+            self._run(self._ordered.statement_for(table))
         self._run(fold_statement(table, self._catalogue, self._present))
         name = f"folded_{table.name}"
         self._run(f"drop table if exists {name}; alter table folded rename to {name}")
@@ -149,7 +180,7 @@ class FoldEngine:
 
     def refresh_requests(self) -> pa.Table:
         """`register.refresh_request` for the touched persons; after `fold` of every table."""
-        return self._arrow(render("refresh_requests.sql", events=self._events))
+        return self._arrow(render("refresh_requests.sql", events=self._ordered.name))
 
     def anomalies(self) -> dict[str, int]:
         """How many rows did not fit, by kind; after `fold` of every table."""
@@ -177,86 +208,55 @@ class FoldEngine:
 
     def faults(self) -> pa.Table:
         """What could not be read in the new batches: position, group, reason, whose code it was."""
+        self._run(render("person_id.sql"))
         return self._arrow(
             "select filename, page, message, line, tietoryhma, fault as reason, "
             "case when subject is not null then person_id_of(subject)::varchar end as subject_id "
             "from new_event where fault is not null"
         )
 
-    @property
-    def _by_table(self) -> bool:
-        return self._narrows or self._files is not None
+    def _choose(self, batches: pa.Table, more_codes: pa.Table | None) -> None:
+        self._engine.register("batch", batches)
+        self._engine.execute("set variable events_files = ?", [batches["filename"].to_pylist()])
+        if more_codes is not None:
+            self._engine.register("standing_code", more_codes)
+            self._run(
+                "insert into touched_code select distinct code from standing_code "
+                "where code not in (select code from touched_code)"
+            )
 
     @property
-    def _events(self) -> str:
-        return "told_event" if self._by_table else "person_event"
+    def _asks_files(self) -> bool:
+        return self._everyone and not self._holds_events
 
     def _order_events(self) -> None:
+        if self._are_many():
+            self._ordered.folder = self._private.folder / "person_event"
+            self._ordered.folder.mkdir(0o700)
+            # What waits to be written counts as memory, for each thread.
+            waiting = max(1_000, self._most_in_memory // 4)
+            self._engine.execute(f"set partitioned_write_flush_threshold = {waiting}")
         groups = self._catalogue.groups.values()
-        folder = self._private.folder / "person_event" if self._are_many() else None
-        if folder is not None:
-            folder.mkdir(0o700)
-            self._files = {}
         statements = render(
             "persons.sql",
             locations=[g.name for g in groups if g.is_location],
             protecting=[g for g in groups if g.protects],
-            folder=folder and self._private.address(folder.name),
+            folder=self._ordered.target,
             kept=sorted(self._catalogue.groups),
-            events=self._events,
-            everyone=self._everyone,
-            narrows=self._narrows,
+            events=self._ordered.name,
+            asks_files=self._asks_files,
+            narrows=self._ordered.narrows,
             always=_ALWAYS,
             other_group=OTHER_GROUP,
         )
         self._run(statements)
-        if folder is not None:
-            self._find_files(folder)
+        self._ordered.find_files()
 
     def _are_many(self) -> bool:
         # Every answer is in the files once, and few events are in two of them.
-        source = "read_parquet(getvariable('events_files'))" if self._everyone else "event"
+        source = "read_parquet(getvariable('events_files'))" if self._asks_files else "event"
         counted = self._engine.execute(f"select count(*) from {source}").fetchone()
         return counted is not None and counted[0] > self._most_in_memory
-
-    def _find_files(self, folder: Path) -> None:
-        found = {
-            one.name.partition("=")[2]: [
-                self._private.address(f"{folder.name}/{one.name}/{file.name}")
-                for file in sorted(one.iterdir())
-            ]
-            for one in folder.iterdir()
-        }
-        self._files = found
-        self._engine.execute(
-            "set variable told_files = ?", [list(chain.from_iterable(found.values()))]
-        )
-        self._run(
-            "create or replace temp view told_event as select * from "
-            "read_parquet(getvariable('told_files'), hive_partitioning = false)"
-        )
-
-    def _take_events_of(self, table: Table) -> None:
-        files: list[str] = []
-        if not self._narrows and self._files is not None:
-            shares = {g for g, t in groups_by_table(self._catalogue) if t == table.name}
-            # Every message tells that its code is in use.
-            of_all = table.name == IDENTITY_CODE
-            wanted = [
-                share
-                for share in self._files
-                if of_all or share in shares or share == table.name == OTHER_GROUP
-            ]
-            files = [file for share in wanted for file in self._files[share]]
-            self._engine.execute("set variable table_files = ?", [files])
-        statement = render(
-            "events_of_table.sql",
-            table=table.name,
-            other_group=OTHER_GROUP,
-            narrows=self._narrows,
-            has_files=bool(files),
-        )
-        self._run(statement)
 
     def _spread(self, along: str) -> None:
         self._run("create or replace temp table lineage as select node, node as label from linked")
@@ -270,7 +270,8 @@ class FoldEngine:
         return before != self._labels()
 
     def _labels(self) -> object:
-        return self._engine.execute("select sum(hash(node, label)) from lineage").fetchone()
+        # To its end: a result that is half read is in the way of the next question.
+        return self._engine.execute("select sum(hash(node, label)) from lineage").fetchall()
 
     def _run(self, statement: str) -> None:
         with without_data(self._private):
@@ -281,24 +282,33 @@ class FoldEngine:
             return plain_table(self._engine.sql(query).to_arrow_table())
 
 
-def _bytes(memory: str) -> int:
-    return int(float(memory[:-2]) * _UNITS[memory[-2:]])
-
-
-def _group_table(catalogue: Catalogue) -> pa.Table:
-    rows = [
-        {"tietoryhma": group, "table_name": table} for group, table in groups_by_table(catalogue)
-    ]
-    return pa.Table.from_pylist(rows)
+def _events(batches: pa.Table, *, everyone: bool, is_share: bool = False) -> str:
+    has_legacy = True in batches["is_legacy"].to_pylist()
+    return render("events.sql", everyone=everyone, has_legacy=has_legacy, is_share=is_share)
 
 
 @contextmanager
 def fold_engine(
-    storage: Storage, memory: str, key: PersonKey, catalogue: Catalogue
+    storage: Storage,
+    memory: str,
+    key: PersonKey,
+    catalogue: Catalogue,
+    *,
+    threads: int | None = None,
 ) -> Iterator[FoldEngine]:
-    """Open an engine that reads the storage's events and knows the key of person_id."""
+    """Open an engine that reads the storage's events and knows the key of person_id.
+
+    Args:
+        storage: Whose events.
+        memory: That it may use before it spills.
+        key: Of person_id.
+        catalogue: What there is to fold.
+        threads: That it may use; None: one a core of the machine.
+    """
     with private_engine(storage, memory) as private:
         engine = private.connection
+        if threads is not None:
+            engine.execute(f"set threads = {threads}")
         engine.execute("set TimeZone = 'UTC'")
         engine.execute("set preserve_insertion_order = false")
         # An uuid stays one.

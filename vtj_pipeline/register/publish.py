@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -27,10 +27,12 @@ from vtj_pipeline.landing import LandedBatch, Storage, clear_scratch, landed_bat
 from vtj_pipeline.postgres import adbc_answers
 from vtj_pipeline.register.findings import Unknown, refresh_requests, unknown_things
 from vtj_pipeline.register.fold import fold_statement
-from vtj_pipeline.register.fold_engine import FoldEngine, fold_engine
-from vtj_pipeline.register.guard import Guard, Limits, lost_members, members, require_no_loss
+from vtj_pipeline.register.fold_engine import fold_engine
+from vtj_pipeline.register.guard import Guard, Limits
 from vtj_pipeline.register.known_key import known_person_key
-from vtj_pipeline.register.template import render, statements_text
+from vtj_pipeline.register.scope import publish_scope
+from vtj_pipeline.register.spark import drop_left_staging, spark_fold
+from vtj_pipeline.register.template import statements_text
 from vtj_pipeline.register.touched import Granted, events_file, read_touched
 from vtj_pipeline.register.unknown import UnknownCounter, codes_statement
 from vtj_pipeline.register.writer import Changes, RegisterWriter
@@ -38,7 +40,10 @@ from vtj_pipeline.register.writer import Changes, RegisterWriter
 if TYPE_CHECKING:
     from vtj_pipeline.catalogue import Catalogue, Table
     from vtj_pipeline.postgres import Database
+    from vtj_pipeline.privacy import PersonKey
     from vtj_pipeline.register.folded import FoldedTable
+    from vtj_pipeline.register.folds import Folds
+    from vtj_pipeline.register.staged import StagedTable
     from vtj_pipeline.settings import Settings
 
 Progress = Callable[[str, int, int | None], None]
@@ -88,7 +93,7 @@ def publish_pending(
     Args:
         database: Where ledger and register stand.
         storage: Where landed and events files stand.
-        settings: For the key of person_id and the memory of the fold.
+        settings: For the key of person_id, and where and in how much memory to fold.
         scope: Subscription → municipalities, for the products by home municipality.
         run_id: Written into the publication.
         progress: Told of each table.
@@ -104,14 +109,16 @@ def publish_pending(
         OtherPersonKey: the register's person_ids were made with another key.
         PublicationRefused: it would take too many persons away, or they are the wrong ones.
         RegisterBusy: another run is publishing.
+        ClusterUnavailable: it was to be folded by Spark, which does not answer.
     """
     started = time.perf_counter()
     granted = granted or {}
     with _writer_lock(database):
         key = known_person_key(database, settings)
+        drop_left_staging(database)
         applied, known_fingerprint, last_publication = _applied(database)
         limits = Limits.of(settings, last_publication)
-        _publish_scope(database, scope, limits)
+        publish_scope(database, scope, limits)
         batches = landed_batches(database)
         current = rules_fingerprint(catalogue, granted)
         everyone = rebuild or known_fingerprint not in (None, current)
@@ -121,7 +128,7 @@ def publish_pending(
             clear_scratch(storage.scratch)
             return _standing(PublicationReport(), database, started)
         _require_events(batches, storage, catalogue)
-        with fold_engine(storage, settings.fold_memory, key, catalogue) as engine:
+        with _folding(database, storage, settings, key, catalogue) as engine:
             work = _Publication(
                 database,
                 storage,
@@ -139,6 +146,18 @@ def publish_pending(
             return _standing(
                 work.run(batches, pending, is_repeat, run_id, current), database, started
             )
+
+
+def _folding(
+    database: Database,
+    storage: Storage,
+    settings: Settings,
+    key: PersonKey,
+    catalogue: Catalogue,
+) -> AbstractContextManager[Folds]:
+    if settings.fold_engine == "spark":
+        return spark_fold(database, storage, settings, key, catalogue)
+    return fold_engine(storage, settings.fold_memory, key, catalogue)
 
 
 def rules_fingerprint(catalogue: Catalogue, granted: Granted | None = None) -> str:
@@ -167,7 +186,7 @@ def _rules(catalogue: Catalogue) -> str:
 class _Publication:
     database: Database
     storage: Storage
-    engine: FoldEngine
+    engine: Folds
     catalogue: Catalogue
     granted: Granted
     limits: Limits
@@ -281,7 +300,7 @@ def _given_up_on_failure(writer: RegisterWriter) -> Iterator[None]:
 
 
 def _write_one(
-    writer: RegisterWriter, unknown: UnknownCounter, table: Table, folded: FoldedTable
+    writer: RegisterWriter, unknown: UnknownCounter, table: Table, folded: FoldedTable | StagedTable
 ) -> Changes:
     unknown.add_standing(writer, table)
     changes = writer.write_folded(table, folded)
@@ -325,38 +344,6 @@ def _applied(database: Database) -> tuple[set[int], str | None, int]:
     finally:
         connection.close()
     return (applied, *row) if row else (applied, None, 0)
-
-
-def _publish_scope(
-    database: Database, scope: Mapping[str, tuple[str, ...]], limits: Limits
-) -> None:
-    wanted = {(name, code) for name, codes in scope.items() for code in codes}
-    connection = database.connect()
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(
-                "select subscription, municipality_code from register.scope_municipality"
-            )
-            standing = set(cursor.fetchall())
-            # A code list changes without anything being landed.
-            cursor.execute("select exists (select 1 from ledger.code_list_version)")
-            (has_list,) = cursor.fetchone() or (False,)
-            if standing == wanted and not has_list:
-                return
-            before = members(cursor)
-            cursor.executemany(
-                "delete from register.scope_municipality "
-                "where subscription = %s and municipality_code = %s",
-                sorted(standing - wanted),
-            )
-            cursor.executemany(
-                "insert into register.scope_municipality values (%s, %s)",
-                sorted(wanted - standing),
-            )
-            cursor.execute(render("members.sql", everyone=True))
-            require_no_loss(before, lost_members(before, members(cursor)), limits)
-    finally:
-        connection.close()
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from vtj_pipeline.register.fold_engine import BATCH_SCHEMA
 if TYPE_CHECKING:
     from vtj_pipeline.catalogue import Catalogue
     from vtj_pipeline.landing import LandedBatch, Storage
-    from vtj_pipeline.register.fold_engine import FoldEngine
+    from vtj_pipeline.register.folds import Folds
     from vtj_pipeline.register.writer import RegisterWriter
 
 Granted = Mapping[str, Sequence[str]]
@@ -29,7 +29,7 @@ def events_file(batch: LandedBatch, storage: Storage, catalogue: Catalogue) -> s
 
 
 def read_touched(
-    engine: FoldEngine,
+    engine: Folds,
     writer: RegisterWriter,
     batches: Sequence[LandedBatch],
     new: Sequence[LandedBatch],

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from vtj_pipeline.catalogue import Catalogue, Column, Table
     from vtj_pipeline.register.findings import Unknown
-    from vtj_pipeline.register.fold_engine import FoldEngine
+    from vtj_pipeline.register.folds import Folds
     from vtj_pipeline.register.writer import RegisterWriter
 
 Key = tuple[str, str, str | None]
@@ -134,12 +134,12 @@ class UnknownCounter:
     counts: Counter[Key] = field(default_factory=Counter)
     gone: Counter[Key] = field(default_factory=Counter)
 
-    def add_events(self, engine: FoldEngine) -> None:
+    def add_events(self, engine: Folds) -> None:
         """Count the groups and fields of the new batches."""
         for row in engine.unknown_events().to_pylist():
             self.counts[row["kind"], row["tietoryhma"], row["name"]] += row["rows"]
 
-    def add_folded(self, engine: FoldEngine, table: Table) -> None:
+    def add_folded(self, engine: Folds, table: Table) -> None:
         """Count the codes of one table that was folded."""
         statement = codes_statement(table, self.catalogue, standing=False)
         if statement is not None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import pyarrow as pa
 
 from vtj_pipeline.register.ddl import all_columns, value_columns
 from vtj_pipeline.register.folded import UUID, plain_column
+from vtj_pipeline.register.staged import StagedRows, StagedTable
 from vtj_pipeline.register.template import render
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from vtj_pipeline.catalogue import Table
     from vtj_pipeline.register.folded import Differences, FoldedTable
 
+Rows: TypeAlias = pa.Table | pa.RecordBatchReader | StagedRows
 _TIMES = {"first_recorded": "timestamptz", "last_recorded": "timestamptz"}
 _PERSON = {
     "identity_code": "text",
@@ -97,7 +99,7 @@ class RegisterWriter:
         Where everybody is folded, `related_person_id` as well. None: to be filled or repaired, so
         that what stands is not asked for.
         """
-        if self.everyone and (self._is_repair or self._is_empty(table.name)):
+        if self._is_written_whole(table):
             return None
         relations = self._with_relations(table)
         statement = render(
@@ -106,18 +108,16 @@ class RegisterWriter:
         self._cursor.execute(statement)
         return self._cursor.fetch_arrow_table()
 
-    def write_folded(self, table: Table, folded: FoldedTable) -> Changes:
+    def write_folded(self, table: Table, folded: FoldedTable | StagedTable) -> Changes:
         """Write the whole history of the touched persons in one folded table."""
+        if isinstance(folded, StagedTable):
+            return self._write_staged(table, folded.rows())
         standing = self.standing(table)
         if standing is not None:
             relations = self._with_relations(table)
             found = folded.differences(standing, with_relations=relations)
             return self._write_differences(table, found, with_relations=relations)
-        if self._is_empty(table.name):
-            return self._fill(table.name, folded.rows())
-        columns = {one.name: one.type for one in all_columns(table)}
-        self._stage("staged", folded.rows(), columns, index="row_id")
-        return self._changes(render("repair.sql", table=table.name, columns=all_columns(table)))
+        return self._write_whole(table, folded.rows())
 
     def give_up(self) -> None:
         """End what another thread is having done; the transaction is lost."""
@@ -137,20 +137,20 @@ class RegisterWriter:
         self._cursor.execute(render("drift.sql", table=table.name, columns=value_columns(table)))
         return self._cursor.fetch_arrow_table()
 
-    def write_person(self, rows: pa.Table) -> Changes:
+    def write_person(self, rows: pa.Table | StagedRows) -> Changes:
         """Write register.person."""
         return self._keyed("person", rows, {"person_id": "uuid"}, _PERSON)
 
-    def write_aliases(self, rows: pa.Table) -> Changes:
+    def write_aliases(self, rows: pa.Table | StagedRows) -> Changes:
         """Write register.person_alias."""
         return self._keyed("person_alias", rows, {"alias_id": "uuid"}, {"person_id": "uuid"})
 
-    def write_requests(self, rows: pa.Table) -> Changes:
+    def write_requests(self, rows: pa.Table | StagedRows) -> Changes:
         """Write register.refresh_request."""
         keys = {"person_id": "uuid", "reason": "text"}
         return self._keyed("refresh_request", rows, keys, {"recorded_at": "timestamptz"})
 
-    def write_members(self, rows: pa.Table) -> Changes:
+    def write_members(self, rows: pa.Table | StagedRows) -> Changes:
         """Write register.scope_member: who was told of, then who is in scope."""
         keys = {"subscription": "text", "person_id": "uuid"}
         changes = self._keyed("scope_member", rows, keys, _TIMES)
@@ -199,6 +199,30 @@ class RegisterWriter:
         self._stage("staged", counts)
         return self._one(render("record_unknown.sql", everyone=self.everyone), (publication,))
 
+    def _is_written_whole(self, table: Table) -> bool:
+        return self.everyone and (self._is_repair or self._is_empty(table.name))
+
+    def _write_whole(self, table: Table, rows: Rows) -> Changes:
+        if self._is_empty(table.name):
+            return self._fill(table.name, rows)
+        columns = {one.name: one.type for one in all_columns(table)}
+        self._stage("staged", rows, columns, index="row_id")
+        return self._changes(render("repair.sql", table=table.name, columns=all_columns(table)))
+
+    def _write_staged(self, table: Table, rows: StagedRows) -> Changes:
+        if self._is_written_whole(table):
+            return self._write_whole(table, rows)
+        return self._changes(
+            render(
+                "apply_staged.sql",
+                table=table.name,
+                relation=rows.relation,
+                columns=rows.columns,
+                everyone=self.everyone,
+                with_relations=self._with_relations(table),
+            )
+        )
+
     def _is_empty(self, table: str) -> bool:
         self._cursor.execute(f"select not exists (select 1 from register.{table})")
         row = self._cursor.fetchone()
@@ -224,7 +248,7 @@ class RegisterWriter:
         # Only where everybody is folded does the fold know of every related person who they are.
         return table.names_a_person and self.everyone
 
-    def _fill(self, table: str, rows: pa.Table | pa.RecordBatchReader) -> Changes:
+    def _fill(self, table: str, rows: Rows) -> Changes:
         # Rows in the order of a hash would touch a page of each index for every row; an index that
         # is built afterwards is built once. Nobody reads a register that nothing was published to.
         self._cursor.execute(render("indexes.sql"), (table,))
@@ -237,11 +261,14 @@ class RegisterWriter:
         self._learn(table)
         return Changes(inserted=inserted)
 
-    def _copy(self, table: str, rows: pa.Table | pa.RecordBatchReader) -> int:
+    def _copy(self, table: str, rows: Rows) -> int:
+        if isinstance(rows, StagedRows):
+            names = {"relation": rows.relation, "columns": rows.columns}
+            return self._one(render("insert_staged.sql", table=table, **names))
         return int(self._cursor.adbc_ingest(table, rows, mode="append", db_schema_name="register"))
 
     def _keyed(
-        self, table: str, rows: pa.Table, keys: Mapping[str, str], values: Mapping[str, str]
+        self, table: str, rows: Rows, keys: Mapping[str, str], values: Mapping[str, str]
     ) -> Changes:
         if self.everyone and self._is_empty(table):
             return self._fill(table, rows)
@@ -269,7 +296,7 @@ class RegisterWriter:
     def _stage(
         self,
         name: str,
-        rows: pa.Table | pa.RecordBatchReader,
+        rows: Rows,
         columns: Mapping[str, str] | None = None,
         *,
         index: str | None = None,
@@ -279,8 +306,14 @@ class RegisterWriter:
         if columns is not None:
             typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
             self._cursor.execute(f"create temporary table {name} ({typed})")
-        mode: Literal["create", "append"] = "create" if columns is None else "append"
-        self._cursor.adbc_ingest(name, rows, mode=mode, temporary=True)
+        if isinstance(rows, StagedRows):
+            names = ", ".join(columns or rows.columns)
+            self._cursor.execute(
+                f"insert into pg_temp.{name} ({names}) select {names} from {rows.relation} as s"
+            )
+        else:
+            mode: Literal["create", "append"] = "create" if columns is None else "append"
+            self._cursor.adbc_ingest(name, rows, mode=mode, temporary=True)
         if index is not None:
             self._cursor.execute(f"create index on pg_temp.{name} ({index})")
         self._cursor.execute(f"analyze pg_temp.{name}")

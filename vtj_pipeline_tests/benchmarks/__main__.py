@@ -88,6 +88,40 @@ def national_command(
         show_peers(runs, beside.done, beside.ours)
 
 
+@main.command("spark")
+@click.option("--persons", default=100_000, show_default=True, help="Rounded up to fives.")
+@click.option("--seed", default=1, show_default=True, help="Another seed, other persons.")
+@click.option("--batch", default=10_000, show_default=True, help="Persons in a landed file.")
+@click.option("--home", type=Path, help="Work here and leave all; pages that are here are taken.")
+@click.option("--memory", help="Memory of DuckDB in each task, as VTJ_FOLD_MEMORY.")
+@click.option("--engine", "chosen", multiple=True, help="Only this one; may be repeated.")
+@click.option("--json", "target", type=Path, help="Write the figures to this file as well.")
+def spark_command(
+    persons: int,
+    seed: int,
+    batch: int,
+    home: Path | None,
+    memory: str | None,
+    chosen: tuple[str, ...],
+    target: Path | None,
+) -> None:
+    """A baseline folded and published by DuckDB, by Spark here, and by a cluster of Spark."""
+    from dataclasses import asdict
+    from json import dumps
+
+    from vtj_pipeline_tests.benchmarks.population import FAMILY, Population
+    from vtj_pipeline_tests.benchmarks.spark import ENGINES, compare
+
+    population = Population(-(-persons // FAMILY) * FAMILY, seed, batch)
+    done = []
+    with _working(home) as folder:
+        for folded in compare(population, folder, memory, chosen or ENGINES, _say):
+            click.echo(str(folded))
+            done.append(asdict(folded))
+    if target is not None:
+        target.write_text(dumps(done, indent=2) + "\n", "utf-8")
+
+
 @main.command("compare")
 @click.argument("before", type=click.Path(exists=True, path_type=Path))
 @click.argument("after", type=click.Path(exists=True, path_type=Path))

@@ -1,7 +1,7 @@
 -- All events of the touched codes, each once, at its smallest position. Runs in DuckDB.
 -- In: `touched_code` (or all codes when `everyone`), `batch` (filename, subscription, granted,
--- is_legacy, is_new), the list of events files in the variable `events_files`. Out: `event`, broken
--- messages among them, with `told_in`, `page` and `message` that tell one message of a person from
+-- is_legacy, is_new), the list of events files in the variable `events_files`; with `is_share` their
+-- events, of one share of the persons, in `shuffled_event`. Out: `event`, broken messages among them, with `told_in`, `page` and `message` that tell one message of a person from
 -- another, and unless `everyone` `is_new` (not folded before) and `unsettles` (what was folded before
 -- may have another meaning); `told` (which subscription told of a code, and when).
 -- Of some persons it is read from the files once. Of everyone the files are read anew for each question
@@ -20,7 +20,11 @@ select
     coalesce(b.is_new, false) as is_new,
     {% endif %}
     b.is_legacy
+{% if is_share %}
+from shuffled_event as e
+{% else %}
 from read_parquet(getvariable('events_files'), filename = true) as e
+{% endif %}
 inner join batch as b on e.filename = b.filename
 {% if not everyone %}
 semi join touched_code as t on e.subject = t.code
@@ -71,6 +75,7 @@ select
 from received as r
 group by r.subscription, r.subject;
 
+{% set left_out = 'filename' if is_share else 'filename, unknown_fields' %}
 -- Few events are there twice, and only those need to be put in order.
 create or replace temp table repeated as
 select r.event_id from received as r group by r.event_id having count(*) > 1;
@@ -78,7 +83,7 @@ select r.event_id from received as r group by r.event_id having count(*) > 1;
 create or replace temp table repeated_event as
 select t.*
 from (
-    select r.* exclude (filename, unknown_fields)
+    select r.* exclude ({{ left_out }})
     from received as r
     semi join repeated as x on r.event_id = x.event_id
 ) as t
@@ -90,13 +95,17 @@ qualify row_number() over (
 
 ) = 1;
 
-create or replace temp {{ 'view' if everyone else 'table' }} event as
-select r.* exclude (filename, unknown_fields)
+create or replace temp {{ 'view' if everyone and not is_share else 'table' }} event as
+select r.* exclude ({{ left_out }})
 from received as r
 anti join repeated as x on r.event_id = x.event_id
 union all by name
 select t.* from repeated_event as t;
-{% if not everyone %}
+{% if is_share %}
+drop view received;
+drop view read_event;
+drop table shuffled_event;
+{% elif not everyone %}
 drop view received;
 drop table read_event;
 {% endif %}

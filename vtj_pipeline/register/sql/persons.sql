@@ -240,4 +240,4 @@ where
     {% endif %}
     and not (a.withholds and g.tietoryhma in ('-'{% for name in locations %}, '{{ name }}'{% endfor %}));
 drop view event_node;
-drop {{ 'view' if everyone else 'table' }} event;
+drop {{ 'view' if asks_files else 'table' }} event;
