@@ -53,7 +53,7 @@ class Night:
         runs: Of all customers, those that followed by themselves too.
     """
 
-    night: date
+    night: str
     published: float
     median: float
     views: float
@@ -180,7 +180,7 @@ def _night(services: Services, names: list[str], night: date, say: Say) -> Night
     _until_followed(services, names, asked)
     runs = services.runs(asked).values()
     return Night(
-        night=night,
+        night=night.isoformat(),
         published=ended[-1],
         median=median(ended),
         views=time.time() - asked,
