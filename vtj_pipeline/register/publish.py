@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -27,11 +27,11 @@ from vtj_pipeline.landing import LandedBatch, Storage, clear_scratch, landed_bat
 from vtj_pipeline.postgres import adbc_answers
 from vtj_pipeline.register.findings import Unknown, refresh_requests, unknown_things
 from vtj_pipeline.register.fold import fold_statement
-from vtj_pipeline.register.fold_engine import fold_engine
+from vtj_pipeline.register.folding import folding
 from vtj_pipeline.register.guard import Guard, Limits
 from vtj_pipeline.register.known_key import known_person_key
 from vtj_pipeline.register.scope import publish_scope
-from vtj_pipeline.register.spark import drop_left_staging, spark_fold
+from vtj_pipeline.register.spark import drop_left_staging
 from vtj_pipeline.register.template import statements_text
 from vtj_pipeline.register.touched import Granted, events_file, read_touched
 from vtj_pipeline.register.unknown import UnknownCounter, codes_statement
@@ -40,7 +40,6 @@ from vtj_pipeline.register.writer import Changes, RegisterWriter
 if TYPE_CHECKING:
     from vtj_pipeline.catalogue import Catalogue, Table
     from vtj_pipeline.postgres import Database
-    from vtj_pipeline.privacy import PersonKey
     from vtj_pipeline.register.folded import FoldedTable
     from vtj_pipeline.register.folds import Folds
     from vtj_pipeline.register.staged import StagedTable
@@ -128,7 +127,7 @@ def publish_pending(
             clear_scratch(storage.scratch)
             return _standing(PublicationReport(), database, started)
         _require_events(batches, storage, catalogue)
-        with _folding(database, storage, settings, key, catalogue) as engine:
+        with folding(database, storage, settings, key, catalogue) as engine:
             work = _Publication(
                 database,
                 storage,
@@ -146,18 +145,6 @@ def publish_pending(
             return _standing(
                 work.run(batches, pending, is_repeat, run_id, current), database, started
             )
-
-
-def _folding(
-    database: Database,
-    storage: Storage,
-    settings: Settings,
-    key: PersonKey,
-    catalogue: Catalogue,
-) -> AbstractContextManager[Folds]:
-    if settings.fold_engine == "spark":
-        return spark_fold(database, storage, settings, key, catalogue)
-    return fold_engine(storage, settings.fold_memory, key, catalogue)
 
 
 def rules_fingerprint(catalogue: Catalogue, granted: Granted | None = None) -> str:
