@@ -21,6 +21,7 @@ from pathlib import Path
 import psycopg2
 from psycopg2 import sql
 
+from vtj_pipeline.postgres.database import DAGSTER_SCHEMA
 from vtj_pipeline.sandbox.identity_codes import check_character
 from vtj_pipeline_tests.pins import ROOT
 
@@ -30,6 +31,8 @@ LISTS = {"surnames.csv": ("name",), "street_names.csv": ("name_fi", "name_sv")}
 _SHORTEST = 6
 # Where persons belong.
 _NOT_LOOKED_AT = ("landing", "events", "pg")
+# Of Dagster, as it is in a database of its own or beside the register, and of the ledger.
+_SCHEMAS = ("public", DAGSTER_SCHEMA, "ledger")
 # What tests give the program to read: code lists.
 _GIVEN = ("codes.txt",)
 _TEXT = (".py", ".sql", ".md", ".yml", ".csv", ".json", ".toml")
@@ -163,7 +166,8 @@ def _written_out(url: str, folder: Path) -> Iterator[Path]:
         with connection.cursor() as cursor:
             cursor.execute(
                 "select table_schema, table_name from information_schema.tables "
-                "where table_schema in ('public', 'ledger') and table_type = 'BASE TABLE'"
+                "where table_schema in %s and table_type = 'BASE TABLE'",
+                (_SCHEMAS,),
             )
             for schema, table in cursor.fetchall():
                 file = folder / f"{schema}.{table}"

@@ -54,10 +54,11 @@ def test_files_are_looked_at_outside_landing_and_events() -> None:
 
 def test_tables_of_dagster_and_the_ledger_are_looked_at_in_every_database() -> None:
     with embedded_server() as server:
-        for schema in ("public", "ledger", "register"):
+        for schema in ("public", "dagster", "ledger", "register"):
             _plant(new_database(server), schema)
         told = leaks_in_databases(server)
     assert sorted(sentence.split(" of database")[0] for sentence in told) == [
+        "1 x a name of street_names.csv in dagster.planted",
         "1 x a name of street_names.csv in ledger.planted",
         "1 x a name of street_names.csv in public.planted",
     ]
