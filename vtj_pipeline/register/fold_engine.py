@@ -44,7 +44,7 @@ _KEPT = ("identity_code", "death", "protection_order")
 _ALWAYS = ("death", "protection_order")
 """Of these, the ones that are folded of everybody: who has one code only is known by it."""
 _REPLACEMENTS, _ALL_LINKS = "not l.is_merge", "true"
-NOBODY = pa.schema([("person_id", UUID), ("table_name", pa.string())]).empty_table()
+_TOUCHED_IN = pa.schema([("person_id", UUID), ("table_name", pa.string())])
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class FoldEngine:
     def touched_in(self) -> pa.Table:
         """Who is folded in some tables only: `person_id` and `table_name`, a row each of them."""
         if not self._ordered.narrows:
-            return NOBODY
+            return nobody()
         return self._arrow("select person_id, table_name from touched_in")
 
     def fold(self, table: Table) -> FoldedTable:
@@ -285,6 +285,12 @@ class FoldEngine:
 def _events(batches: pa.Table, *, everyone: bool, is_share: bool = False) -> str:
     has_legacy = True in batches["is_legacy"].to_pylist()
     return render("events.sql", everyone=everyone, has_legacy=has_legacy, is_share=is_share)
+
+
+def nobody() -> pa.Table:
+    """`touched_in` where everybody is folded in every table."""
+    # Not once for all: pyarrow loads pandas with its first table.
+    return _TOUCHED_IN.empty_table()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -90,12 +91,17 @@ def test_another_customer_s_runs_are_left_alone(instance: dg.DagsterInstance) ->
     assert found == {theirs: dg.DagsterRunStatus.STARTED, ours: dg.DagsterRunStatus.FAILURE}
 
 
+def folders(home: Path) -> dict[str, Any]:
+    """Settings of a machine, its socket too: the environment may name another one's."""
+    return {"home": home, "code_socket": home / "dagster" / "code.sock"}
+
+
 def test_another_machine_s_runs_are_left_alone(
     instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     """The number of its process, or its server's socket, is something else here, or nothing."""
     here, there = (
-        Deployment(Settings(home=tmp_path / name, data_url="s3://bucket"), ())
+        Deployment(Settings(data_url="s3://bucket", **folders(tmp_path / name)), ())
         for name in ("here", "there")
     )
     closed = {

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from vtj_pipeline import errors
 from vtj_pipeline.errors import ClusterUnavailable, RegisterError, VtjError
-from vtj_pipeline.register.fold_engine import NOBODY, fold_engine
+from vtj_pipeline.register.fold_engine import fold_engine, nobody
 from vtj_pipeline.register.spark.session import spark_session
 from vtj_pipeline.register.spark.staging import TOUCHED, Staging, analyze, staging
 from vtj_pipeline.register.spark.tasks import (
@@ -85,7 +85,7 @@ class SparkFold:
     @property
     def touched_in(self) -> pa.Table:
         """Nobody: whoever is touched is folded in every table."""
-        return NOBODY
+        return nobody()
 
     def read_events(
         self, batches: pa.Table, more_codes: pa.Table | None, *, narrows: bool = False
