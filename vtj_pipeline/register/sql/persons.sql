@@ -141,6 +141,19 @@ select
     t.stage = 0 and not t.is_broken as is_answer
 from timed as t;
 
+create or replace temp view placed_event as
+select e.*, p.person_id, s.step, s.at, s.held, s.is_broken, s.is_answer
+from event_node as e
+inner join person_code as p on e.node = p.node
+inner join person_step as s
+    on
+        p.person_id = s.person_id
+        and e.told_in = s.told_in
+        and e.stage = s.stage
+        and e.page = s.page
+        and e.message = s.message
+        and e.recorded_at = s.recorded_at;
+
 -- What hides is applied even where its message is held back: an answer that makes up for the message
 -- need not repeat it, and nothing may be shown meanwhile or afterwards. Of a message that could be
 -- read itself, an order counts whatever it says.
@@ -169,24 +182,15 @@ create or replace temp macro counts_though_held(e, is_broken) as (
 
 {% set person_event -%}
 select
-    s.person_id, s.step, e.line, s.at,
-    s.held and not counts_though_held(e, s.is_broken) as held,
-    e.recorded_at < s.at as told_before, e.subject, e.tietoryhma, e.change_type, e.payload, e.masked,
+    e.person_id, e.step, e.line, e.at,
+    e.held and not counts_though_held(e, e.is_broken) as held,
+    e.recorded_at < e.at as told_before, e.subject, e.tietoryhma, e.change_type, e.payload, e.masked,
     -- What stands beside a row that only hides could show again.
-    case when not s.held or not (e.masked or s.is_broken) then e.valid_now end as valid_now,
+    case when not e.held or not (e.masked or e.is_broken) then e.valid_now end as valid_now,
     e.fault
-from event_node as e
-inner join person_code as p on e.node = p.node
-inner join person_step as s
-    on
-        p.person_id = s.person_id
-        and e.told_in = s.told_in
-        and e.stage = s.stage
-        and e.page = s.page
-        and e.message = s.message
-        and e.recorded_at = s.recorded_at
+from placed_event as e
 {% if narrows %}
-where is_folded(p.person_id, e.tietoryhma)
+where is_folded(e.person_id, e.tietoryhma)
 {% endif %}
 {%- endset %}
 {% if folder %}
@@ -212,23 +216,14 @@ create or replace temp table {{ events }} as
 create or replace temp table absent as
 with answered as (
     select
-        s.person_id, s.step, s.at,
+        e.person_id, e.step, e.at,
         -- What several subscriptions were told in one moment counts by the first one's permit.
         arg_min(e.granted, e.subscription) as granted,
         list(distinct e.tietoryhma) as told,
         bool_or(e.masked) as withholds
-    from person_step as s
-    inner join person_code as p on s.person_id = p.person_id
-    inner join event_node as e
-        on
-            p.node = e.node
-            and e.told_in = s.told_in
-            and e.stage = s.stage
-            and e.page = s.page
-            and e.message = s.message
-            and e.recorded_at = s.recorded_at
-    where s.is_answer and e.granted is not null
-    group by s.person_id, s.step, s.at
+    from placed_event as e
+    where e.is_answer and e.granted is not null
+    group by e.person_id, e.step, e.at
 )
 select a.person_id, a.step, a.at, g.tietoryhma
 from answered as a
@@ -239,5 +234,6 @@ where
     and is_folded(a.person_id, g.tietoryhma)
     {% endif %}
     and not (a.withholds and g.tietoryhma in ('-'{% for name in locations %}, '{{ name }}'{% endfor %}));
+drop view placed_event;
 drop view event_node;
 drop {{ 'view' if asks_files else 'table' }} event;

@@ -1,7 +1,7 @@
 -- Whose standing rows need not all be folded again (part of persons.sql). Of most persons whom new
 -- events touch, all that was known before keeps its order, its times and its meaning: the new messages
 -- come last. Their rows can change only in the tables that the new events' groups fill. Runs in DuckDB.
--- In: `event_node`, `person_code`, `person_step`, `linked`, `standing_code` (code, person_id, is_alone:
+-- In: `placed_event`, `person_code`, `linked`, `standing_code` (code, person_id, is_alone:
 -- the only code of a person whom it alone leads to, and nothing is asked about), `group_table`
 -- (tietoryhma, table_name). Jinja: `always`, tables that are folded of everybody. Out: `settled`,
 -- `touched_in` (person_id, table_name; of the settled), and the macro `is_folded`.
@@ -21,22 +21,13 @@ as_published as (
 ),
 step_told as (
     select
-        s.person_id,
-        s.step,
+        e.person_id,
+        e.step,
         bool_or(e.is_new) as has_new,
         bool_or(not e.is_new) as has_old,
-        bool_or(e.unsettles or s.is_broken or e.tietoryhma = 'HENKILOTUNNUS_KORJAUS') as unsettles
-    from event_node as e
-    inner join person_code as p on e.node = p.node
-    inner join person_step as s
-        on
-            p.person_id = s.person_id
-            and e.told_in = s.told_in
-            and e.stage = s.stage
-            and e.page = s.page
-            and e.message = s.message
-            and e.recorded_at = s.recorded_at
-    group by s.person_id, s.step
+        bool_or(e.unsettles or e.is_broken or e.tietoryhma = 'HENKILOTUNNUS_KORJAUS') as unsettles
+    from placed_event as e
+    group by e.person_id, e.step
 )
 select t.person_id
 from step_told as t
@@ -47,10 +38,9 @@ having
     and coalesce(min(t.step) filter (t.has_new) > max(t.step) filter (t.has_old), true);
 
 create or replace temp table touched_in as
-select p.person_id, coalesce(g.table_name, '{{ other_group }}') as table_name
-from event_node as e
-inner join person_code as p on e.node = p.node
-semi join settled as s on p.person_id = s.person_id
+select e.person_id, coalesce(g.table_name, '{{ other_group }}') as table_name
+from placed_event as e
+semi join settled as s on e.person_id = s.person_id
 left join group_table as g on e.tietoryhma = g.tietoryhma
 where e.is_new
 {% for table in always %}
