@@ -15,6 +15,7 @@ from vtj_pipeline.errors import DataKeyMissing, SettingsError
 from vtj_pipeline.landing import storage_of
 from vtj_pipeline.privacy import data_keys, person_key
 from vtj_pipeline.settings import load_settings
+from vtj_pipeline_tests.builders import CODES
 
 SECRET = "hunter2-hunter2"
 
@@ -62,7 +63,7 @@ def test_keys_are_each_customer_s_own_and_stay(folder: Path, tmp_path: Path) -> 
         with one.at_work():
             settings = load_settings()
             found[one.name] = (
-                str(person_key(settings).person_id_of("010100A000A")),
+                str(person_key(settings).person_id_of(CODES["A"])),
                 data_keys(settings).current.name,
             )  # fmt: skip
     assert len(set(found["aura"] + found["kuopio"])) == 4

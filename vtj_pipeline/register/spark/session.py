@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock, Timer
 from typing import TYPE_CHECKING, Any
@@ -126,10 +127,8 @@ def require_spark() -> None:
     Raises:
         SettingsError: pyspark is missing, or Java is missing or too old.
     """
-    try:
-        import pyspark  # noqa: F401, PLC0415  # an extra
-    except ImportError as error:
-        raise SettingsError(_MISSING) from error
+    if find_spec("pyspark") is None:
+        raise SettingsError(_MISSING)
     if _java() is None:
         msg = (
             f"VTJ_FOLD_ENGINE is spark and there is no Java. Install Java {OLDEST_JAVA} or later "
