@@ -57,6 +57,7 @@ def fold_command(
 @click.option("--home", type=Path, help="Work here and leave all; pages that are here are taken.")
 @click.option("--memory", help="Memory of DuckDB, as VTJ_FOLD_MEMORY.")
 @click.option("--views/--no-views", default=True, show_default=True, help="Make the views too.")
+@click.option("--bare/--no-bare", default=True, show_default=True, help="Measure the limits too.")
 @click.option("--peer", "names", multiple=True, type=_PEERS, help="Measure this one beside it.")
 @click.option("--json", "target", type=Path, help="Write the figures to this file as well.")
 def national_command(
@@ -65,6 +66,7 @@ def national_command(
     names: tuple[str, ...],
     target: Path | None,
     views: bool,
+    bare: bool,
     **given: Any,
 ) -> None:
     """Every stage of registers of some sizes, beside what the machine itself can do."""
@@ -77,7 +79,7 @@ def national_command(
     beside = Beside(names, _say)
     runs = []
     for persons in sizes:
-        plan = Plan(persons=persons, with_views=views, **given)
+        plan = Plan(persons=persons, with_views=views, with_bare=bare, **given)
         with _working(home / str(persons) if home else None) as folder:
             runs.append(national(plan, folder, _say, beside.measure))
         # After each, since the next one may take hours.

@@ -114,6 +114,7 @@ class Plan:
         batch: Persons in a landed file; the pipeline lands delivered files by so many.
         memory: As VTJ_FOLD_MEMORY.
         with_views: Whether the views are made and followed.
+        with_bare: Whether the bare work is measured; a second copy of the register, for a while.
     """
 
     persons: int
@@ -123,6 +124,7 @@ class Plan:
     batch: int = 10_000
     memory: str | None = None
     with_views: bool = True
+    with_bare: bool = True
 
     @property
     def population(self) -> Population:
@@ -254,10 +256,9 @@ class _Run:
         if faults:
             msg = f"{faults} of {rows} events could not be read: the generator is wrong"
             raise RuntimeError(msg)
-        bare = bare_parse(self._settings, self._database, kind)
         disk = self._size("events") - before
+        bare = bare_parse(self._settings, self._database, kind) if self._plan.with_bare else None
         self._add(name, persons, rows, done, disk, "bare JSON parse", bare)
-        self._parts[f"{name}: bare"] = bare.parts
 
     def _publish(self, name: str, persons: int) -> None:
         before = int(self._ask("select pg_database_size(current_database())"))
@@ -267,10 +268,12 @@ class _Run:
             raise RuntimeError(msg)
         disk = int(self._ask("select pg_database_size(current_database())")) - before
         since = STARTS if name == DAY_PUBLISH else None
-        bare = bare_copy(self._settings, self._database, since)
-        self._add(name, persons, bare.count, done, disk, "bare COPY and indexes", bare)
+        bare = None
+        if self._plan.with_bare:
+            bare = bare_copy(self._settings, self._database, since)
+        rows = bare.count if bare else done.value["rows"]
         self._parts[name] = done.value["parts"]
-        self._parts[f"{name}: bare"] = bare.parts
+        self._add(name, persons, rows, done, disk, "bare COPY and indexes", bare)
 
     def _views(self, name: str, persons: int, *arguments: str) -> None:
         home = self._settings.home
@@ -315,10 +318,12 @@ class _Run:
                 peak_bytes=done.peak_bytes,
                 postgres_bytes=done.postgres_bytes,
                 disk_bytes=disk,
-                limit=limit,
+                limit=limit if bare else None,
                 limit_seconds=bare.seconds if bare else None,
             )
         )
+        if bare is not None and bare.parts:
+            self._parts[f"{name}: bare"] = bare.parts
         self._say(f"{name}: {done.seconds:.1f} s, {done.peak_bytes / 1e6:,.0f} MB")
 
     def _size(self, folder: str) -> int:

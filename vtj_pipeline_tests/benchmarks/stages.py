@@ -217,6 +217,7 @@ def do_publish(settings: Settings, url: str) -> dict[str, object]:
     return {
         "nothing_to_do": report.nothing_to_do,
         "persons": report.persons,
+        "rows": sum(report.inserted.values()),
         "steps": steps.seconds(),
         "anomalies": report.anomalies,
     }

@@ -43,8 +43,9 @@ def test_every_stage_is_measured_beside_bare_work(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_peer_is_measured_on_the_same_rows_and_judged(tmp_path: Path) -> None:
-    told, _ = _measured([*SMALL, "--peer", "upsert"], tmp_path / "figures.json")
+    told, _ = _measured([*SMALL, "--no-bare", "--peer", "upsert"], tmp_path / "figures.json")
     (run,), (peer,) = told["runs"], told["peers"]
+    assert not any(step["limit"] for step in run["steps"])
     published = next(step for step in run["steps"] if step["name"] == PUBLISH)
     assert peer["day"]["rows"] < peer["first"]["rows"] <= published["rows"]
     assert set(told["ours"].values()) == {"right"}
