@@ -9,10 +9,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from json import dumps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from vtj_pipeline_tests.benchmarks.spark import Folded
 
 # What a day of a national register touches of a million persons (30,000 of 5.6 million).
 _A_DAY = 5_400
@@ -108,20 +113,35 @@ def spark_command(
     target: Path | None,
 ) -> None:
     """A baseline folded and published by DuckDB, by Spark here, and by a cluster of Spark."""
-    from dataclasses import asdict
-    from json import dumps
-
     from vtj_pipeline_tests.benchmarks.population import FAMILY, Population
     from vtj_pipeline_tests.benchmarks.spark import ENGINES, compare
 
     population = Population(-(-persons // FAMILY) * FAMILY, seed, batch)
-    done = []
     with _working(home) as folder:
-        for folded in compare(population, folder, memory, chosen or ENGINES, _say):
-            click.echo(str(folded))
-            done.append(asdict(folded))
-    if target is not None:
-        target.write_text(dumps(done, indent=2) + "\n", "utf-8")
+        _tell(compare(population, folder, memory, chosen or ENGINES, _say), target)
+
+
+@main.command("spark-year")
+@click.option("--persons", default=100_000, show_default=True, help="Residents of the area.")
+@click.option("--days", default=365, show_default=True, help="After the baseline.")
+@click.option("--home", type=Path, help="Work in this new folder and leave all.")
+@click.option("--memory", help="Memory of DuckDB in each task, as VTJ_FOLD_MEMORY.")
+@click.option("--engine", "chosen", multiple=True, help="Only this one; may be repeated.")
+@click.option("--json", "target", type=Path, help="Write the figures to this file as well.")
+def spark_year_command(
+    persons: int,
+    days: int,
+    home: Path | None,
+    memory: str | None,
+    chosen: tuple[str, ...],
+    target: Path | None,
+) -> None:
+    """Days published by DuckDB as they come, then at once by each engine: the same rows."""
+    from vtj_pipeline_tests.benchmarks.spark import ENGINES
+    from vtj_pipeline_tests.benchmarks.year import year
+
+    with _working(home) as folder:
+        _tell(year(persons, days, folder, memory, chosen or ENGINES, _say), target)
 
 
 @main.command("compare")
@@ -221,6 +241,16 @@ def customers_command(number: int, persons: int, nights: int, target: Path | Non
         click.echo(line)
     if target is not None:
         target.write_text(as_json(done) + "\n", "utf-8")
+
+
+def _tell(folds: Iterator[Folded], target: Path | None) -> None:
+    """Print each when it is done; written after each, too, since the next one may take hours."""
+    done = []
+    for folded in folds:
+        click.echo(str(folded))
+        done.append(asdict(folded))
+        if target is not None:
+            target.write_text(dumps(done, indent=2) + "\n", "utf-8")
 
 
 def _say(text: str) -> None:

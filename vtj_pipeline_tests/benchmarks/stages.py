@@ -203,14 +203,16 @@ def do_extract(settings: Settings, url: str) -> tuple[int, int]:
     return report.rows, report.faults
 
 
-def do_publish(settings: Settings, url: str) -> dict[str, object]:
+def do_publish(
+    settings: Settings, url: str, scope: dict[str, tuple[str, ...]] | None = None
+) -> dict[str, object]:
     """Publish all that is pending; returns counts, and seconds by step."""
     steps = _Steps()
     report = publish_pending(
         Database(url),
         Storage(settings.home, data_keys(settings)),
         settings,
-        {SUBSCRIPTION: municipalities()},
+        scope or {SUBSCRIPTION: municipalities()},
         run_id="benchmark",
         progress=steps.told,
     )
