@@ -144,6 +144,21 @@ def spark_year_command(
         _tell(year(persons, days, folder, memory, chosen or ENGINES, _say), target)
 
 
+@main.command("sizes")
+@click.option("--persons", default=25_000, show_default=True, help="Rounded up to fives.")
+@click.option("--seed", default=1, show_default=True, help="Another seed, other persons.")
+@click.option("--memory", help="Memory of DuckDB, as VTJ_FOLD_MEMORY.")
+def sizes_command(persons: int, seed: int, memory: str | None) -> None:
+    """Bytes a person of each stage, and what other types, orders and compressions would take."""
+    from vtj_pipeline_tests.benchmarks.population import FAMILY, Population
+    from vtj_pipeline_tests.benchmarks.sizes import sizes
+
+    population = Population(-(-persons // FAMILY) * FAMILY, seed, 10_000)
+    with _working(None) as folder:
+        for size in sizes(population, folder, memory, _say):
+            click.echo(str(size))
+
+
 @main.command("compare")
 @click.argument("before", type=click.Path(exists=True, path_type=Path))
 @click.argument("after", type=click.Path(exists=True, path_type=Path))
