@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import psycopg2.errors
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int | None], None]
 WRITER_LOCK = "vtj.register.writer"
+# What is slow to fold is not what is slow to write.
+_MOST_WAITING = 6
 
 
 @dataclass(frozen=True)
@@ -209,8 +212,7 @@ class _Publication:
                 )
                 unknown.add_events(self.engine)
                 guard = Guard(cursor, self.limits, everyone=self.everyone)
-                guard.look()
-                changes = self._write_tables(writer, unknown)
+                changes = self._write_tables(writer, unknown, guard)
                 guard.judge()
                 anomalies = self.engine.anomalies()
                 changes["quarantine"] = self._quarantine(writer, pending)
@@ -238,9 +240,11 @@ class _Publication:
             anomalies=anomalies,
         )
 
-    def _write_tables(self, writer: RegisterWriter, unknown: UnknownCounter) -> dict[str, Changes]:
+    def _write_tables(
+        self, writer: RegisterWriter, unknown: UnknownCounter, guard: Guard
+    ) -> dict[str, Changes]:
         tables = list(self.catalogue.tables.values())
-        changes = self._write_folded(tables, writer, unknown)
+        changes = self._write_folded(tables, writer, unknown, guard)
         changes["person"] = writer.write_person(self.engine.persons())
         changes["person_alias"] = writer.write_aliases(self.engine.aliases())
         changes["refresh_request"] = writer.write_requests(self.engine.refresh_requests())
@@ -251,23 +255,33 @@ class _Publication:
         return changes
 
     def _write_folded(
-        self, tables: list[Table], writer: RegisterWriter, unknown: UnknownCounter
+        self, tables: list[Table], writer: RegisterWriter, unknown: UnknownCounter, guard: Guard
     ) -> dict[str, Changes]:
-        """Write each table while the next one is folded: one is PostgreSQL's work, one DuckDB's."""
+        """Write tables while others are folded: one is PostgreSQL's work, one DuckDB's.
+
+        The guard looks first of all, before anything is written.
+        """
         written: dict[str, Future[Changes]] = {}
-        last: Future[Changes] | None = None
         with ThreadPoolExecutor(max_workers=1) as pool, _given_up_on_failure(writer):
+            waiting: deque[Future[Any]] = deque([pool.submit(guard.look)])
             for done, table in enumerate(tables):
                 if self.progress:
                     self.progress("register", done, len(tables) + 1)
                 folded = self.engine.fold(table)
                 unknown.add_folded(self.engine, table)
-                if last is not None:
-                    # No more than two tables are in memory at a time, and a failure stops it all.
-                    last.result()
-                last = pool.submit(_write_one, writer, unknown, table, folded)
-                written[table.name] = last
+                while len(waiting) >= self._most_waiting:
+                    # A failure stops it all.
+                    waiting.popleft().result()
+                written[table.name] = pool.submit(_write_one, writer, unknown, table, folded)
+                waiting.append(written[table.name])
+            for each in waiting:
+                each.result()
             return {name: future.result() for name, future in written.items()}
+
+    @property
+    def _most_waiting(self) -> int:
+        """How many tables may wait to be written: of everyone, no more than two are in memory."""
+        return 1 if self.everyone else _MOST_WAITING
 
     def _quarantine(self, writer: RegisterWriter, pending: list[LandedBatch]) -> Changes:
         faults = self.engine.faults()
