@@ -249,8 +249,25 @@ class FoldEngine:
             always=_ALWAYS,
             other_group=OTHER_GROUP,
         )
-        self._run(statements)
+        with self._joined_as_written():
+            self._run(statements)
         self._ordered.find_files()
+
+    @contextmanager
+    def _joined_as_written(self) -> Iterator[None]:
+        """Let the right side of a join be the one that is kept in memory.
+
+        Of files the engine guesses how many rows a condition leaves, far too few: it would keep all
+        events, and spill them, to look persons up in them.
+        """
+        if not self._asks_files:
+            yield
+            return
+        self._engine.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
+        try:
+            yield
+        finally:
+            self._engine.execute("set disabled_optimizers = ''")
 
     def _are_many(self) -> bool:
         # Every answer is in the files once, and few events are in two of them.
