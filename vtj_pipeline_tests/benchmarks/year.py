@@ -13,13 +13,14 @@ from pathlib import Path
 
 import httpx
 
+from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.local_source import ACCOUNT
 from vtj_pipeline.landing import Storage, create_ledger, land_day, recorded_calls
 from vtj_pipeline.postgres import Database, running_database
 from vtj_pipeline.privacy import data_keys
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import open_source
-from vtj_pipeline_tests.benchmarks.bulk_day import AREA, DAY, do_baseline, do_extract, do_publish
+from vtj_pipeline_tests.benchmarks.bulk_day import AREA, do_baseline, do_extract, do_publish
 from vtj_pipeline_tests.benchmarks.measure import measured
 from vtj_pipeline_tests.benchmarks.spark import Folded, by_each, digest_of, forget_register
 from vtj_pipeline_tests.benchmarks.stages import benchmark_settings
@@ -48,7 +49,9 @@ def year(
         RuntimeError: one failed, or made other rows than those that were published as they came.
     """
     say("the sandbox makes its world")
-    with _source(persons, days) as client:
+    # Not ahead of the clock: what was asked for before a day began cannot be in the day's journal.
+    start = today_in_finland() - timedelta(days=days)
+    with _source(persons, days, start) as client:
         login = {"api_username": ACCOUNT[0], "api_password": ACCOUNT[1]}
         url = str(client.base_url.join("/api/v1"))
         settings = benchmark_settings(home, memory, api_url=url, **login)
@@ -60,9 +63,9 @@ def year(
             say(f"{answered:,} persons have landed and been published")
             for first in range(0, days, _DAYS_AT_ONCE):
                 count = min(_DAYS_AT_ONCE, days - first)
-                today = DAY + timedelta(days=first + count)
+                today = start + timedelta(days=first + count)
                 client.post("/sandbox/clock", json={"today": today.isoformat()}).raise_for_status()
-                messages = _measured(settings, database, do_days, first, count)
+                messages = _measured(settings, database, do_days, today, count)
                 touched = _publish(settings, database)
                 say(f"days before {today}: {messages:,} messages, {touched:,} persons folded")
             digest = digest_of(database)
@@ -71,15 +74,14 @@ def year(
             yield from by_each(engines, settings, database, say, scope=scope, digest=digest)
 
 
-def do_days(settings: Settings, url: str, first: int, count: int) -> int:
-    """Land days, counted from the first one; returns messages."""
+def do_days(settings: Settings, url: str, today: date, count: int) -> int:
+    """Land so many days before today; returns messages."""
     storage = Storage(settings.home, data_keys(settings))
-    days = [DAY + timedelta(days=first + number) for number in range(count)]
+    days = [today - timedelta(days=ago) for ago in range(count, 0, -1)]
     with (
         recorded_calls(Database(url), AREA, kind="change", run_id="benchmark") as log,
         open_source(settings, AREA, log=log) as client,
     ):
-        today = days[-1] + timedelta(days=1)
         return sum(
             land_day(
                 AREA, day, client, storage, Database(url), today=today, run_id="benchmark"
@@ -101,9 +103,9 @@ def _measured(
 
 
 @contextmanager
-def _source(persons: int, days: int) -> Iterator[httpx.Client]:
+def _source(persons: int, days: int, start: date) -> Iterator[httpx.Client]:
     """The sandbox on the morning of the first day."""
-    morning: dict[str, date] = {"start": DAY, "clock": DAY}
+    morning: dict[str, date] = {"start": start, "clock": start}
     with (
         sandbox_process(persons=persons, days=days, wellbeing_area="11", **morning) as (_, url),
         httpx.Client(base_url=url.removesuffix("/api/v1"), timeout=3600) as client,
