@@ -12,7 +12,8 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from datetime import UTC, datetime
-from io import SEEK_CUR, SEEK_END, SEEK_SET
+from functools import partial
+from io import SEEK_CUR, SEEK_END, SEEK_SET, FileIO
 from itertools import count
 from pathlib import Path
 from threading import local
@@ -103,7 +104,7 @@ class SealedFiles(_Files):
 
     def _opened(self, path: Path, mode: str) -> Any:
         if mode == "rb":
-            return _Reading(self, path, self._keys)
+            return _Reading(self, path.open("rb", buffering=0), self._keys, path.name)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         return _Writing(self, os.fdopen(descriptor, "wb"), self._keys.current)
 
@@ -220,20 +221,16 @@ class Handle:
 
 
 class _Reading(Handle):
-    def __init__(self, files: _Files, path: Path, keys: DataKeys) -> None:
+    def __init__(self, files: _Files, file: FileIO, keys: DataKeys, name: str) -> None:
         super().__init__(files)
-        self._file = path.open("rb", buffering=0)
-        try:
-            self._length = os.fstat(self._file.fileno()).st_size
-            begins = self._read_at(0, len(MAGIC))
-            self._sealed = (
-                SealedReader(self._read_at, self._length, keys, path.name)
-                if is_sealed(begins)
-                else None
-            )
-        except Exception:
-            self._file.close()
-            raise
+        self._file = file
+        self._length = os.fstat(file.fileno()).st_size
+        # Nothing that knows this handle is kept by it: it ends as soon as it is let go of.
+        self._read_at = partial(_read_at, file)
+        begins = self._read_at(0, len(MAGIC))
+        self._sealed = (
+            SealedReader(self._read_at, self._length, keys, name) if is_sealed(begins) else None
+        )
 
     @property
     def size(self) -> int:
@@ -242,11 +239,16 @@ class _Reading(Handle):
     def _read(self, start: int, size: int) -> bytes:
         return self._sealed.read(start, size) if self._sealed else self._read_at(start, size)
 
-    def _read_at(self, start: int, size: int) -> bytes:
-        return os.pread(self._file.fileno(), size, start)
-
     def close(self) -> None:
         self._file.close()
+
+    def __del__(self) -> None:
+        # The engine lets go of what it has read without closing it.
+        self.close()
+
+
+def _read_at(file: FileIO, start: int, size: int) -> bytes:
+    return os.pread(file.fileno(), size, start)
 
 
 class _Writing(Handle):
@@ -304,3 +306,7 @@ class _Blocks(Handle):
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+    def __del__(self) -> None:
+        # The engine does not close what it removes, and until then the disk is not free.
+        self.close()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import stat
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -57,6 +60,43 @@ def test_what_the_engine_spills_is_not_plain_and_comes_back_whole(storage: Stora
     with duckdb.connect() as plain:
         assert found == plain.sql(f"{SUM} ({ROWS})").fetchall()
     assert list(storage.absolute("tmp").iterdir()) == []
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_collection")
+def test_a_file_that_was_read_is_open_no_longer(storage: Storage) -> None:
+    """A process may have a thousand files open, and a register is of more."""
+    with private_engine(storage, "500MB") as engine:
+        address = engine.address("x.parquet")
+        engine.connection.execute(f"copy ({ROWS}) to '{address}' (format parquet)")
+        assert engine.connection.sql(f"{SUM} read_parquet('{address}')").fetchall()
+        assert _open_in(engine.folder) == []
+
+
+@pytest.mark.usefixtures("no_collection")
+def test_what_was_spilled_gives_its_disk_back(storage: Storage) -> None:
+    """The disk of a removed file is taken for as long as somebody has it open."""
+    with private_engine(storage, "20MB") as engine:
+        engine.connection.execute("set preserve_insertion_order = false")
+        engine.connection.execute(f"create temp table x as {ROWS}")
+        assert _open_in(engine.folder)
+        engine.connection.execute("drop table x")
+        assert _open_in(engine.folder) == []
+
+
+def _open_in(folder: Path) -> list[str]:
+    """The files in a folder that this process has open, removed ones too."""
+    found = []
+    for one in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            found.append(str(one.readlink()))
+    return [one for one in found if one.startswith(f"{folder}/") and not one.endswith("_owner")]
 
 
 def test_threads_that_share_an_open_file_do_not_move_each_other(tmp_path: Path) -> None:
