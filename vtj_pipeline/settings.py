@@ -1,9 +1,9 @@
 """Every setting of the program, typed; the only reader of the environment.
 
 Add a setting here and nowhere else; those of alarms, of several customers and of Spark stand in
-`settings_alarms.py`, `settings_customers.py` and `settings_spark.py`. Keep out: subscriptions
-(`source/subscriptions.py`) and anything that opens a file (but a secret's own), a socket or a
-database.
+`settings_alarms.py`, `settings_customers.py`, `settings_files.py` and `settings_spark.py`. Keep
+out: subscriptions (`source/subscriptions.py`) and anything that opens a file (but a secret's own),
+a socket or a database.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pydantic_settings import (
 from vtj_pipeline.errors import SettingsError
 from vtj_pipeline.settings_alarms import AlarmSettings
 from vtj_pipeline.settings_customers import CustomerSettings
+from vtj_pipeline.settings_files import RegisterFilesSettings
 from vtj_pipeline.settings_spark import SparkSettings
 
 PREFIX = "VTJ_"
@@ -38,7 +39,7 @@ _OBJECT_STORE = re.compile(
 _OWNER = re.compile(r"team:\S+|[^@\s:]+@[^@\s]+\.[^@\s]+")
 
 
-class Settings(AlarmSettings, CustomerSettings, SparkSettings):
+class Settings(AlarmSettings, CustomerSettings, RegisterFilesSettings, SparkSettings):
     """The deployment's settings, read from `VTJ_*` environment variables.
 
     Paths are relative to the working directory. Secrets are `SecretStr`: they never show in a
