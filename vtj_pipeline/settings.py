@@ -61,8 +61,8 @@ class Settings(AlarmSettings, CustomerSettings, RegisterFilesSettings, SparkSett
     data_url: str | None = Field(
         None,
         description=(
-            "s3://bucket/prefix of an S3-compatible object store for landing and events, which is "
-            "reached by the usual AWS_… variables (the extra s3). Unset: folders under VTJ_HOME."
+            "s3://bucket/prefix of an S3-compatible object store for landing, events and register "
+            "files, reached by the usual AWS_… variables (the extra s3). Unset: under VTJ_HOME."
         ),
     )
     postgres_url: SecretStr | None = Field(
@@ -133,7 +133,7 @@ class Settings(AlarmSettings, CustomerSettings, RegisterFilesSettings, SparkSett
     data_key: SecretStr | None = Field(
         None,
         description=(
-            "Key of the landed and events files: 32 bytes in base64, as vtj-pipeline data-key new "
+            "Key of the files of persons: 32 bytes in base64, as vtj-pipeline data-key new "
             "makes one. While keys are exchanged several, with spaces or ends of lines between: "
             "the first encrypts, the others are still read. Unset: a file made under VTJ_HOME, "
             "where PostgreSQL is the embedded one."

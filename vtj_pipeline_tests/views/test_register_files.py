@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import pytest
 
+from vtj_pipeline.commands.doctor_register_files import register_files_findings
 from vtj_pipeline.errors import RegisterError, ViewsError
 from vtj_pipeline.landing import Storage, encrypt_anew, encryption_of
 from vtj_pipeline.orchestration.assets.register_files import register_files_assets
@@ -67,7 +68,7 @@ def lives(person: str, postal: str, house: str) -> dict[str, Any]:
     return basic(
         person,
         row("SYNTYMAPAIVA", syntymapv=day("1990-01-01")),
-        row("HENKILON_NIMI", etunimi=f"Etunimi{person}", sukunimi="Koelähde", alkupv=day("2000-01-01")),
+        row("HENKILON_NIMI", etunimi="Etu", sukunimi="Koelähde", alkupv=day("2000-01-01")),
         row("KOTIKUNTA", kuntakoodi="091", kuntaanMuuttopv=day("2004-05-01")),
         row(
             "VAKINAINEN_KOTIMAINEN_OSOITE",
@@ -436,3 +437,16 @@ def test_the_asset_writes_them_and_is_there_only_if_asked_for(
     assert (metadata["outcome"], metadata["publication"]) == ("written", 1)
     assert metadata["tables"] == metadata["files"] == len(CONTENTS)
     assert filed.rows() == filed.shown()
+    # The doctor knows whether they are of the newest publication, and finds those nobody wants.
+    database = filed.bench.database
+    [one] = register_files_findings(Deployment(on, ()), database)
+    assert (one.result, one.found) == ("ok", "of publication 1, the newest")
+    filed.change("B", ORDER)
+    [one] = register_files_findings(Deployment(on, ()), database)
+    assert (one.result, one.found) == ("warn", "the newest are of publication 1, not of 2")
+    [one] = register_files_findings(Deployment(Settings(**more), ()), database)
+    assert (one.result, one.found) == (
+        "warn",
+        "of 1 publications, and VTJ_REGISTER_FILES is not true",
+    )
+    assert list(register_files_findings(Deployment(off, ()), database)) == []
