@@ -221,7 +221,7 @@ def test_the_register_s_files_are_an_asset_only_where_they_are_asked_for(
     dg.Definitions.validate_loadable(asked)
     node = asked.resolve_asset_graph().get(key)
     # After the views that they are made by, and with them in no run of theirs or the register's.
-    assert {one.to_user_string() for one in node.parent_keys} == {one.table for one in CONTENTS}
+    assert {".".join(one.path) for one in node.parent_keys} == {one.table for one in CONTENTS}
     jobs = {
         name: key in asked.resolve_job_def(name).asset_layer.selected_asset_keys
         for name in ("register", "views", f"{NAME}_night", "register_files")
