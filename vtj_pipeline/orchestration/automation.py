@@ -28,6 +28,17 @@ def catch_up(watched: Sequence[dg.AssetKey] = ()) -> dg.AutomationCondition[dg.A
     return condition
 
 
+def afterwards() -> dg.AutomationCondition[dg.AssetKey]:
+    """Run once what stands left of it has been made and is at rest, in a run of its own.
+
+    `catch_up` asks for an asset in one run with what stands left of it, which would fail with it.
+    """
+    made = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.newly_updated())
+    mine = dg.AutomationCondition.newly_requested() | dg.AutomationCondition.newly_updated()
+    at_rest = ~dg.AutomationCondition.any_deps_in_progress() & ~dg.AutomationCondition.in_progress()
+    return (made.since(mine) & at_rest).with_label("afterwards")
+
+
 def _after_new_version(key: dg.AssetKey) -> dg.AutomationCondition[dg.AssetKey]:
     # Only a request ends the wait: a run that made both assets made the watched one last.
     changed = dg.AutomationCondition.asset_matches(

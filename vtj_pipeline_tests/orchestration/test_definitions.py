@@ -230,6 +230,30 @@ def test_the_register_s_files_are_an_asset_only_where_they_are_asked_for(
     assert node.tags["personal_data"] == "pseudonymous"
 
 
+def test_the_register_s_files_are_written_after_the_views_and_not_in_their_run(home: Path) -> None:
+    asked = defined(Settings(home=home, person_key=KEY, register_files=True))
+    files = dg.AssetKey(["register_files", "manifest"])
+    views = sorted(asked.resolve_asset_graph().get(files).parent_keys)
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def requested(cursor: Any) -> tuple[set[dg.AssetKey], Any]:
+            told = dg.evaluate_automation_conditions(asked, instance, cursor=cursor)
+            keys = {one.key for one in told.results if told.get_num_requested(one.key)}
+            return keys, told.cursor
+
+        _, cursor = requested(None)
+        made = dg.AssetKey(["events", "event_rows"])
+        instance.report_runless_asset_event(dg.AssetMaterialization(made))
+        keys, cursor = requested(cursor)
+        assert keys >= set(views) and files not in keys
+        for view in views:
+            instance.report_runless_asset_event(dg.AssetMaterialization(view))
+        keys, cursor = requested(cursor)
+        assert files in keys
+        keys, cursor = requested(cursor)
+        assert files not in keys
+
+
 @pytest.mark.parametrize(
     ("rhythm", "name", "cron", "is_on"),
     [

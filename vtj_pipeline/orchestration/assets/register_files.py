@@ -8,7 +8,7 @@ import dagster as dg
 
 from vtj_pipeline.landing import create_ledger
 from vtj_pipeline.orchestration.assets.views import VIEWS_POOL
-from vtj_pipeline.orchestration.automation import catch_up
+from vtj_pipeline.orchestration.automation import afterwards
 from vtj_pipeline.orchestration.boundary import guarded
 from vtj_pipeline.orchestration.deployment import Deployment
 from vtj_pipeline.orchestration.progress import progress
@@ -32,7 +32,7 @@ def register_files_assets(deployment: Deployment) -> list[dg.AssetsDefinition]:
         group_name=GROUP,
         kinds={"postgres", "parquet"},
         pool=deployment.named(VIEWS_POOL),
-        automation_condition=catch_up(),
+        automation_condition=afterwards(),
         description=(
             "What analysts may see, as encrypted Parquet files with a manifest for each "
             "publication. It has no partitions: each run writes the files of the newest "
