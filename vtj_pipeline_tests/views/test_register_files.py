@@ -429,7 +429,7 @@ def test_the_asset_writes_them_and_is_there_only_if_asked_for(
     assert register_files_assets(Deployment(off, ())) == []
     on = Settings(**{**more, "register_files": True})
     [asset] = register_files_assets(Deployment(on, ()))
-    filed.bench.storage = Storage(tmp_path, DATA_KEYS)
+    landed, filed.bench.storage = filed.bench.storage, Storage(tmp_path, DATA_KEYS)
     with dg.DagsterInstance.ephemeral() as instance:
         done = dg.materialize([asset], instance=instance)
     [event] = done.asset_materializations_for_node("register_files__manifest")
@@ -441,10 +441,11 @@ def test_the_asset_writes_them_and_is_there_only_if_asked_for(
     database = filed.bench.database
     [one] = register_files_findings(Deployment(on, ()), database)
     assert (one.result, one.found) == ("ok", "of publication 1, the newest")
+    written, filed.bench.storage = filed.bench.storage, landed
     filed.change("B", ORDER)
     [one] = register_files_findings(Deployment(on, ()), database)
     assert (one.result, one.found) == ("warn", "the newest are of publication 1, not of 2")
     [one] = register_files_findings(Deployment(off, ()), database)
     assert one.result == "warn" and "VTJ_REGISTER_FILES is not true" in one.found
-    filed.storage.remove("register/manifest-1.json")
+    written.remove("register/manifest-1.json")
     assert list(register_files_findings(Deployment(off, ()), database)) == []
