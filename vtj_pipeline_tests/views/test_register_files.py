@@ -425,7 +425,7 @@ def test_the_asset_writes_them_and_is_there_only_if_asked_for(
 ) -> None:
     monkeypatch.setenv("VTJ_DATA_KEY", DATA_KEY)
     more = {"postgres_url": filed.bench.database.url, "data_key": DATA_KEY, "home": tmp_path}
-    off = filed.bench.settings.model_copy(update=more)
+    off = Settings(**more)
     assert register_files_assets(Deployment(off, ())) == []
     on = Settings(**{**more, "register_files": True})
     [asset] = register_files_assets(Deployment(on, ()))
