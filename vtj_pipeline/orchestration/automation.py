@@ -6,6 +6,7 @@ Add conditions here. Keep out schedules (`jobs.py`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import dagster as dg
 
@@ -36,7 +37,8 @@ def afterwards() -> dg.AutomationCondition[dg.AssetKey]:
     made = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.newly_updated())
     mine = dg.AutomationCondition.newly_requested() | dg.AutomationCondition.newly_updated()
     at_rest = ~dg.AutomationCondition.any_deps_in_progress() & ~dg.AutomationCondition.in_progress()
-    return (made.since(mine) & at_rest).with_label("afterwards")
+    condition = (made.since(mine) & at_rest).with_label("afterwards")
+    return cast("dg.AutomationCondition[dg.AssetKey]", condition)
 
 
 def _after_new_version(key: dg.AssetKey) -> dg.AutomationCondition[dg.AssetKey]:
