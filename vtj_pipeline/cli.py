@@ -197,6 +197,14 @@ def views() -> None:
     run_views()
 
 
+@run.command("register-files")
+def register_files() -> None:
+    """Write the files of the newest publication (VTJ_REGISTER_FILES)."""
+    from vtj_pipeline.commands.run import run_register_files
+
+    run_register_files()
+
+
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def status(as_json: bool) -> None:

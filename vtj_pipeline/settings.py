@@ -1,9 +1,9 @@
 """Every setting of the program, typed; the only reader of the environment.
 
 Add a setting here and nowhere else; those of alarms, of several customers and of Spark stand in
-`settings_alarms.py`, `settings_customers.py` and `settings_spark.py`. Keep out: subscriptions
-(`source/subscriptions.py`) and anything that opens a file (but a secret's own), a socket or a
-database.
+`settings_alarms.py`, `settings_customers.py`, `settings_files.py` and `settings_spark.py`. Keep
+out: subscriptions (`source/subscriptions.py`) and anything that opens a file (but a secret's own),
+a socket or a database.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pydantic_settings import (
 from vtj_pipeline.errors import SettingsError
 from vtj_pipeline.settings_alarms import AlarmSettings
 from vtj_pipeline.settings_customers import CustomerSettings
+from vtj_pipeline.settings_files import RegisterFilesSettings
 from vtj_pipeline.settings_spark import SparkSettings
 
 PREFIX = "VTJ_"
@@ -38,7 +39,7 @@ _OBJECT_STORE = re.compile(
 _OWNER = re.compile(r"team:\S+|[^@\s:]+@[^@\s]+\.[^@\s]+")
 
 
-class Settings(AlarmSettings, CustomerSettings, SparkSettings):
+class Settings(AlarmSettings, CustomerSettings, RegisterFilesSettings, SparkSettings):
     """The deployment's settings, read from `VTJ_*` environment variables.
 
     Paths are relative to the working directory. Secrets are `SecretStr`: they never show in a
@@ -60,8 +61,8 @@ class Settings(AlarmSettings, CustomerSettings, SparkSettings):
     data_url: str | None = Field(
         None,
         description=(
-            "s3://bucket/prefix of an S3-compatible object store for landing and events, which is "
-            "reached by the usual AWS_… variables (the extra s3). Unset: folders under VTJ_HOME."
+            "s3://bucket/prefix of an S3-compatible object store for landing, events and register "
+            "files, reached by the usual AWS_… variables (the extra s3). Unset: under VTJ_HOME."
         ),
     )
     postgres_url: SecretStr | None = Field(
@@ -132,7 +133,7 @@ class Settings(AlarmSettings, CustomerSettings, SparkSettings):
     data_key: SecretStr | None = Field(
         None,
         description=(
-            "Key of the landed and events files: 32 bytes in base64, as vtj-pipeline data-key new "
+            "Key of the files of persons: 32 bytes in base64, as vtj-pipeline data-key new "
             "makes one. While keys are exchanged several, with spaces or ends of lines between: "
             "the first encrypts, the others are still read. Unset: a file made under VTJ_HOME, "
             "where PostgreSQL is the embedded one."

@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from vtj_pipeline.commands.run import check_days
+from vtj_pipeline.commands.run import check_days, run_register_files
 from vtj_pipeline.errors import DatabaseUnavailable, DayNotOver, SettingsError
 from vtj_pipeline.postgres import Database, running_database
 from vtj_pipeline.privacy import PersonKey, person_key
@@ -28,6 +28,8 @@ SECRET = "hunter2-hunter2"
         ("VTJ_OWNERS", f"a@b.fi, {SECRET}"),
         ("VTJ_CODE_URL", f"ssh://{SECRET}"),
         ("VTJ_PUBLICATION_MAX_LOSS_PERCENT", SECRET),
+        ("VTJ_REGISTER_FILES", SECRET),
+        ("VTJ_REGISTER_FILES_KEPT", "0"),
     ],
 )
 def test_a_wrong_setting_is_named_and_not_shown(
@@ -46,6 +48,14 @@ def test_owners_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
         load_settings()
     monkeypatch.setenv("VTJ_OWNERS", "registry@example.fi, team:data ,")
     assert load_settings().owners == ("registry@example.fi", "team:data")
+
+
+def test_register_files_are_written_for_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (Settings().register_files, Settings().register_files_kept) == (False, 2)
+    with pytest.raises(SettingsError, match="VTJ_REGISTER_FILES is not true"):
+        run_register_files()
+    monkeypatch.setenv("VTJ_REGISTER_FILES", "true")
+    assert load_settings().register_files
 
 
 def test_half_a_client_certificate_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

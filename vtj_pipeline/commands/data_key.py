@@ -28,7 +28,7 @@ def run_rotate() -> None:
     settings = load_settings()
     keys = begin_exchange(settings)
     storage = storage_of(settings, keys)
-    with step("landed and events files encrypted anew") as progress:
+    with step("files of persons encrypted anew") as progress:
         changed = encrypt_anew(storage, progress)
     end_exchange(settings, keys)
     note(f"{changed:,} files were encrypted anew; all are under the key {keys.current.name}.")

@@ -2,7 +2,8 @@
 
 Each check is one line: what was tried, what came, what to do. Add a check here. Keep out secrets,
 the calls themselves (`source/diagnosis.py`), Dagster (`doctor_dagster.py`), alarms
-(`doctor_alarms.py`), files (`doctor_files.py`, `doctor_objects.py`) and Spark (`doctor_spark.py`).
+(`doctor_alarms.py`), files (`doctor_files.py`, `doctor_objects.py`, `doctor_register_files.py`) and
+Spark (`doctor_spark.py`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from vtj_pipeline.commands.doctor_dagster import dagster_findings
 from vtj_pipeline.commands.doctor_erasure import erasure_findings
 from vtj_pipeline.commands.doctor_files import file_findings
 from vtj_pipeline.commands.doctor_objects import object_findings
+from vtj_pipeline.commands.doctor_register_files import register_files_findings
 from vtj_pipeline.commands.doctor_spark import spark_findings
 from vtj_pipeline.commands.finding import Finding, Result
 from vtj_pipeline.commands.local_source import source_at_hand
@@ -95,6 +97,7 @@ def examine() -> Iterator[Finding]:
         if database is not None:
             yield from dagster_findings(deployment, database)
             yield from erasure_findings(deployment, database)
+            yield from register_files_findings(deployment, database)
         yield from _source(deployment, database)
     yield from alarm_findings(settings)
 

@@ -83,6 +83,6 @@ def _left_here(settings: Settings) -> Finding:
         return Finding(check, tried, "ok", "none")
     to_do = (
         "Nothing reads or erases them: copy landing to the store if it is not there, and remove "
-        "both folders."
+        "the folders landing, events and register."
     )
     return Finding(check, tried, "warn", f"{count} files", to_do)

@@ -15,13 +15,14 @@ from vtj_pipeline.catalogue import CATALOGUE
 from vtj_pipeline.clock import today_in_finland
 from vtj_pipeline.commands.local_source import source_at_hand
 from vtj_pipeline.commands.output import note, say, step
-from vtj_pipeline.errors import DayNotOver, SettingsError
+from vtj_pipeline.errors import DayNotOver, RegisterError, SettingsError
 from vtj_pipeline.landing import plan_baseline
 from vtj_pipeline.orchestration.assets.landing import source_of
 from vtj_pipeline.orchestration.build import build_definitions
 from vtj_pipeline.orchestration.deployment import Deployment, load_deployment
 from vtj_pipeline.orchestration.instance import dagster_instance
 from vtj_pipeline.orchestration.jobs import (
+    REGISTER_FILES_JOB,
     baseline_job_name,
     changes_job_name,
     reconcile_job_name,
@@ -36,6 +37,19 @@ if TYPE_CHECKING:
     import dagster as dg
 
     from vtj_pipeline.source import Subscription
+
+
+_NOT_WRITTEN = {
+    "nothing published": "nothing has been published yet. First: vtj-pipeline run register.",
+    "views behind": (
+        "they are made by the views, which do not show the newest publication. Build them, and "
+        "start the same again: vtj-pipeline run views."
+    ),
+    "being erased": (
+        "an erasure is not finished. Finish it, and start the same again: vtj-pipeline erase "
+        "--resume."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -219,6 +233,38 @@ def run_views() -> None:
     """Build and test the views."""
     with session() as ready:
         ready.run("views", "views")
+
+
+def run_register_files() -> None:
+    """Write the files of the newest publication.
+
+    Raises:
+        SettingsError: they are not asked for.
+        RegisterError: none could be written; publication and views stand.
+    """
+    if not load_settings().register_files:
+        msg = (
+            "The register's files were to be written, and VTJ_REGISTER_FILES is not true: nobody "
+            "asked for them. Set it, for the services too, and start the same again."
+        )
+        raise SettingsError(msg)
+    with session() as ready:
+        counts = ready.run("register files", REGISTER_FILES_JOB)["register_files/manifest"]
+    if counts["outcome"] in _NOT_WRITTEN:
+        msg = f"No register files were written: {_NOT_WRITTEN[counts['outcome']]}"
+        raise RegisterError(msg)
+    note(_written(counts))
+
+
+def _written(counts: dict[str, Any]) -> str:
+    removed = f"{counts['files_removed']:,} files removed"
+    if counts["outcome"] == "there before":
+        return f"  publication {counts['publication']} had its files; {removed}"
+    return (
+        f"  publication {counts['publication']}: {counts['tables']} tables, {counts['rows']:,} "
+        f"rows in {counts['files']:,} files, of which {counts['new_files']:,} are new "
+        f"({counts['new_bytes'] / 1e6:,.1f} MB); {removed}"
+    )
 
 
 def _landed(counts: dict[str, Any]) -> str:

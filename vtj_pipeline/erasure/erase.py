@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
 
 from psycopg2.extras import execute_values
 
@@ -24,8 +25,9 @@ from vtj_pipeline.landing import clear_scratch
 from vtj_pipeline.landing.redaction import codes_in
 from vtj_pipeline.landing.tombstones import set_tombstones, tombstones_at_hand, wait_for_landings
 from vtj_pipeline.postgres import dagster_database
-from vtj_pipeline.privacy import person_key
+from vtj_pipeline.privacy import analyst_key, person_key
 from vtj_pipeline.register import publish_pending
+from vtj_pipeline.register_files import clear_register_files
 
 if TYPE_CHECKING:
     from vtj_pipeline.erasure.whom import Whom
@@ -144,12 +146,15 @@ def carry_out(work: Work, erasure_id: int, now: Callable[[], datetime]) -> Recei
         VtjError: whatever a step fails with; nothing is lost, and the same goes on from there.
     """
     key = person_key(work.settings)
+    # All of them, and first: they are of no use to what follows, and are written anew afterwards.
+    files = clear_register_files(work.database, work.storage)
+    _note(work.database, erasure_id, {"register_files": files} if files else {})
     clear_landing(work.database, work.storage, key, erasure_id, work.progress)
-    clear_left_behind(work.database, work.storage, _sought(work.database, key), erasure_id)
+    clear_left_behind(work.database, work.storage, _sought(work, key), erasure_id)
     rows = clear_rows(work.database, erasure_id)
     _note(work.database, erasure_id, {"rows": rows} if rows else {})
     _make_anew(work)
-    sought = _sought(work.database, key)
+    sought = _sought(work, key)
     clear_scratch(work.storage.scratch)
     dagster = dagster_database(work.settings, work.database)
     texts = clear_texts(dagster, _TEXT_SCHEMAS, sought)
@@ -185,13 +190,19 @@ def _make_anew(work: Work) -> None:
         work.build_views()
 
 
-def _sought(database: Database, key: PersonKey) -> Sought:
-    with closing(database.connect()) as connection, connection:
+def _sought(work: Work, key: PersonKey) -> Sought:
+    with closing(work.database.connect()) as connection, connection:
         with connection.cursor() as cursor:
             cursor.execute("select person_id::text, erasure_id from ledger.being_erased")
             found = cursor.fetchall()
         tombstones = tombstones_at_hand(connection, key).without_ended({one for _, one in found})
-        return Sought(tombstones, frozenset(person_id.encode() for person_id, _ in found))
+    ids = {person_id.encode() for person_id, _ in found}
+    pseudonyms = analyst_key(work.settings)
+    ids |= {
+        str(UUID(bytes=pseudonyms.pseudonym_of(UUID(person_id).bytes))).encode()
+        for person_id, _ in found
+    }
+    return Sought(tombstones, frozenset(ids))
 
 
 def _require_none(traces: Traces) -> None:

@@ -1,8 +1,9 @@
 """Traces of erased persons: looked for in files and tables, and taken out of logs.
 
-Looked for is every code that has a tombstone, and every person_id of who is being erased, in all
-files under the home but the database's own, with landing and events as they read, and in all rows
-of all tables. Keep out landing, events and the rows of persons (`landed.py`, `rows.py`).
+Looked for is every code that has a tombstone, and every person_id and pseudonym of who is being
+erased, in all files under the home but the database's own, with landing, events and register files
+as they read, and in all rows of all tables. Keep out landing, events and the rows of persons
+(`landed.py`, `rows.py`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 from psycopg2 import sql
 
 from vtj_pipeline.landing.redaction import CODE
+from vtj_pipeline.landing.storage import FOLDERS
 
 if TYPE_CHECKING:
     from vtj_pipeline.landing import Storage
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 _ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LONGEST = 36
 _CHUNK = 4_000_000
-_SEALED = ("landing", "events")
+_SEALED = FOLDERS
 # Keys, and PostgreSQL's own folder, which is read table by table.
 _NOT_READ = ("pg", "keys")
 _ERASED = b"erased"
@@ -54,7 +56,7 @@ class Sought:
 
     Attributes:
         tombstones: Of their codes.
-        person_ids: In small letters.
+        person_ids: And pseudonyms, in small letters.
     """
 
     tombstones: Tombstones
@@ -165,8 +167,12 @@ def _add(traces: Traces, place: str, found: Iterable[bytes]) -> None:
 
 
 def _texts_of(storage: Storage, path: str) -> Iterator[memoryview]:
-    """What the columns of a Parquet file hold, as it stands in memory."""
-    table = pq.read_table(pa.BufferReader(storage.read(path)))
+    """What the columns of a Parquet file hold, as it stands in memory; of another file all."""
+    content = storage.read(path)
+    if not path.endswith(".parquet"):
+        yield memoryview(content)
+        return
+    table = pq.read_table(pa.BufferReader(content))
     for column in table.itercolumns():
         for chunk in column.chunks:
             for buffer in chunk.buffers():

@@ -1,4 +1,4 @@
-"""With which keys landed and events files are encrypted, and how all come under the current one.
+"""With which keys the files of persons are encrypted, and how all come under the current one.
 
 A file is exchanged whole or not at all and keeps what it holds, so that the ledger stays as it is;
 what is stopped in the middle goes on where it was, since each file tells its key. Keep out how keys
@@ -7,11 +7,13 @@ are given and kept (`privacy/data_keys.py`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vtj_pipeline.errors import LandingError
+from vtj_pipeline.errors import LandingDamaged, LandingError
 from vtj_pipeline.landing.storage import FOLDERS
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from vtj_pipeline.landing.storage import Storage
 
 _AT_ONCE = 16
+# Where every publication removes files.
+_REPLACED = "register/"
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,8 @@ def encrypt_anew(storage: Storage, progress: Progress) -> int:
     waiting = _others(storage, current)
     for done, path in enumerate(waiting):
         progress("encrypted anew", done, len(waiting))
-        storage.write(path, storage.read(path))
+        with _unless_gone(storage, path):
+            storage.write(path, storage.read(path))
     late = len(_others(storage, current))
     if late:
         msg = (
@@ -87,6 +92,22 @@ def _others(storage: Storage, current: bytes) -> list[str]:
 
 def _key_ids(storage: Storage) -> list[tuple[str, bytes | None]]:
     paths = [path for folder in FOLDERS for path in storage.files(folder)]
+
+    def key_id(path: str) -> tuple[str, bytes | None] | None:
+        with _unless_gone(storage, path):
+            return path, storage.key_id(path)
+        return None
+
     # Each is a call where files stand in an object store, and little else.
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(zip(paths, pool.map(storage.key_id, paths), strict=True))
+        return [found for found in pool.map(key_id, paths) if found is not None]
+
+
+@contextmanager
+def _unless_gone(storage: Storage, path: str) -> Iterator[None]:
+    """Pass a register file by that a run has removed meanwhile: others took its place."""
+    try:
+        yield
+    except LandingDamaged:
+        if not path.startswith(_REPLACED) or storage.exists(path):
+            raise

@@ -1,4 +1,4 @@
-"""All access to files of landing and events: in a folder of this machine, or in an object store.
+"""All access to files of persons: in a folder of this machine, or in an object store.
 
 Files are encrypted on their way to where they stand (`privacy/sealed.py`); plain ones of an earlier
 version are read as they are. Add a file operation here when a package needs one. Keep out formats
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from vtj_pipeline.errors import LandingDamaged
 from vtj_pipeline.landing.local_files import LocalFiles, gone
 from vtj_pipeline.landing.objects import object_store
+from vtj_pipeline.landing.streams import SealedStream
 from vtj_pipeline.privacy.data_keys import DataKeys
 from vtj_pipeline.privacy.sealed import HEADER, is_sealed, key_id_of, sealed, unsealed
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from vtj_pipeline.landing.places import Place
     from vtj_pipeline.settings import Settings
 
-FOLDERS = ("landing", "events")
+FOLDERS = ("landing", "events", "register")
 """Where files of persons stand."""
 
 
@@ -71,8 +72,12 @@ class Storage:
         self._place(path).put(path, sealed(content, self.keys.current))
         return hashlib.sha256(content).hexdigest()
 
+    def stream(self, temporary: Path) -> SealedStream:
+        """Begin a file of this machine that is encrypted while it is written, to be adopted."""
+        return SealedStream(temporary, self.keys.current)
+
     def adopt(self, temporary: Path, path: str) -> None:
-        """Move a finished file that the engine wrote to its final place.
+        """Move a finished encrypted file of this machine to its final place.
 
         Raises:
             LandingError: as `write`.

@@ -6,6 +6,7 @@ Add conditions here. Keep out schedules (`jobs.py`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import dagster as dg
 
@@ -26,6 +27,18 @@ def catch_up(watched: Sequence[dg.AssetKey] = ()) -> dg.AutomationCondition[dg.A
     for key in watched:
         condition |= _after_new_version(key)
     return condition
+
+
+def afterwards() -> dg.AutomationCondition[dg.AssetKey]:
+    """Run once what stands left of it has been made and is at rest, in a run of its own.
+
+    `catch_up` asks for an asset in one run with what stands left of it, which would fail with it.
+    """
+    made = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.newly_updated())
+    mine = dg.AutomationCondition.newly_requested() | dg.AutomationCondition.newly_updated()
+    at_rest = ~dg.AutomationCondition.any_deps_in_progress() & ~dg.AutomationCondition.in_progress()
+    condition = (made.since(mine) & at_rest).with_label("afterwards")
+    return cast("dg.AutomationCondition[dg.AssetKey]", condition)
 
 
 def _after_new_version(key: dg.AssetKey) -> dg.AutomationCondition[dg.AssetKey]:

@@ -21,6 +21,7 @@ from vtj_pipeline.orchestration.assets.reconciliation import (
 )
 from vtj_pipeline.orchestration.assets.refresh import refresh_asset, refresh_key
 from vtj_pipeline.orchestration.assets.register import events_asset, register_assets
+from vtj_pipeline.orchestration.assets.register_files import register_files_assets
 from vtj_pipeline.orchestration.assets.views import side_tables, views_assets
 from vtj_pipeline.orchestration.checks import register_checks
 from vtj_pipeline.orchestration.code_links import with_code_links
@@ -39,7 +40,7 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
     scrub_logs()
     deployment = deployment or load_deployment()
     landing: list[dg.AssetsDefinition] = []
-    jobs: list[Any] = [*shared_jobs()]
+    jobs: list[Any] = [*shared_jobs(deployment)]
     schedules: list[Any] = []
     for subscription in deployment.subscriptions:
         landing += landing_assets(deployment, subscription)
@@ -67,6 +68,7 @@ def build_definitions(deployment: Deployment | None = None) -> dg.Definitions:
         events_asset(deployment, landing_keys, watched),
         register_assets(deployment),
         views_assets(deployment),
+        *register_files_assets(deployment),
         *side_tables(deployment),
     ]
     specs = [

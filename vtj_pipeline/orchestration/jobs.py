@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 RECONCILE_CRON = "30 4 * * 0"
 # When somebody is about to look, whether or not the night ran.
 PROOF_CRON = "0 7 * * *"
+REGISTER_FILES_JOB = "register_files"
 
 
 def baseline_job_name(subscription: str) -> str:
@@ -141,9 +142,9 @@ def subscription_jobs(
     return jobs, [rhythm, mornings, weekly]
 
 
-def shared_jobs() -> list[object]:
+def shared_jobs(deployment: Deployment) -> list[object]:
     """The jobs to the right of landing."""
-    return [
+    jobs: list[object] = [
         dg.define_asset_job(
             "register",
             selection=dg.AssetSelection.groups("events", "register"),
@@ -155,3 +156,11 @@ def shared_jobs() -> list[object]:
             description="Build and test the views.",
         ),
     ]
+    if deployment.settings.register_files:
+        files = dg.define_asset_job(
+            REGISTER_FILES_JOB,
+            selection=dg.AssetSelection.groups("register_files"),
+            description="Write the files of the newest publication.",
+        )
+        jobs.append(files)
+    return jobs

@@ -21,6 +21,7 @@ SUBSCRIPTION = "subscription"
 _NEARNESS = {
     "ledger": "pseudonymous",
     "analyst": "pseudonymous",
+    "register_files": "pseudonymous",
     "statistics": "aggregated",
     "quality": "aggregated",
     "reference": "none",

@@ -85,8 +85,8 @@ def look_at_views(database: Database) -> MaskedViews:
         return ask_views(cursor)
 
 
-def ask_views(cursor: Cursor) -> MaskedViews:
-    """The same, within a transaction that nothing is written in but a temporary table."""
+def ask_views(cursor: Cursor, schemas: Sequence[str] = SCHEMAS) -> MaskedViews:
+    """The same of some schemas, within a transaction; `pg_temp.guarded` is there until its end."""
     tables = sorted({g.table for g in CATALOGUE.groups.values() if g.is_location})
     guarded = template_files("vtj_pipeline.privacy", "sql").get_template("guarded.sql")
     cursor.execute(_PLAN)
@@ -94,7 +94,7 @@ def ask_views(cursor: Cursor) -> MaskedViews:
     cursor.execute("analyze pg_temp.guarded")
     cursor.execute("select count(*) from pg_temp.guarded")
     (persons,) = cursor.fetchone() or (0,)
-    cursor.execute(_COLUMNS, (list(SCHEMAS),))
+    cursor.execute(_COLUMNS, (list(schemas),))
     views = cursor.fetchall()
     told = {f"{schema}.{name}": _told(cursor, schema, name, of) for schema, name, of in views}
     telling = {view: number for view, number in told.items() if number}

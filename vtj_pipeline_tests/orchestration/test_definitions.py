@@ -29,6 +29,7 @@ from vtj_pipeline.orchestration.instance import write_dagster_home
 from vtj_pipeline.orchestration.jobs import PROOF_CRON
 from vtj_pipeline.orchestration.landing_checks import AGE
 from vtj_pipeline.orchestration.publication_check import PLAUSIBLE
+from vtj_pipeline.register_files import CONTENTS
 from vtj_pipeline.settings import Settings
 from vtj_pipeline.source import Subscription
 from vtj_pipeline.source.subscriptions import NIGHT_AT
@@ -209,6 +210,48 @@ def test_every_job_resolves(definitions: dg.Definitions) -> None:
     own = {f"{NAME}_{job}" for job in JOBS}
     names = own | {"register", "views"}
     assert all(definitions.resolve_job_def(name).name == name for name in names)
+
+
+def test_the_register_s_files_are_an_asset_only_where_they_are_asked_for(
+    home: Path, definitions: dg.Definitions
+) -> None:
+    key = dg.AssetKey(["register_files", "manifest"])
+    assert key not in definitions.resolve_asset_graph().get_all_asset_keys()
+    asked = defined(Settings(home=home, person_key=KEY, register_files=True))
+    dg.Definitions.validate_loadable(asked)
+    node = asked.resolve_asset_graph().get(key)
+    # After the views that they are made by, and with them in no run of theirs or the register's.
+    assert {".".join(one.path) for one in node.parent_keys} == {one.table for one in CONTENTS}
+    jobs = {
+        name: key in asked.resolve_job_def(name).asset_layer.selected_asset_keys
+        for name in ("register", "views", f"{NAME}_night", "register_files")
+    }
+    assert [name for name, has_it in jobs.items() if has_it] == ["register_files"]
+    assert node.tags["personal_data"] == "pseudonymous"
+
+
+def test_the_register_s_files_are_written_after_the_views_and_not_in_their_run(home: Path) -> None:
+    asked = defined(Settings(home=home, person_key=KEY, register_files=True))
+    files = dg.AssetKey(["register_files", "manifest"])
+    views = sorted(asked.resolve_asset_graph().get(files).parent_keys)
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def requested(cursor: Any) -> tuple[set[dg.AssetKey], Any]:
+            told = dg.evaluate_automation_conditions(asked, instance, cursor=cursor)
+            keys = {one.key for one in told.results if told.get_num_requested(one.key)}
+            return keys, told.cursor
+
+        _, cursor = requested(None)
+        made = dg.AssetKey(["events", "event_rows"])
+        instance.report_runless_asset_event(dg.AssetMaterialization(made))
+        keys, cursor = requested(cursor)
+        assert keys >= set(views) and files not in keys
+        for view in views:
+            instance.report_runless_asset_event(dg.AssetMaterialization(view))
+        keys, cursor = requested(cursor)
+        assert files in keys
+        keys, cursor = requested(cursor)
+        assert files not in keys
 
 
 @pytest.mark.parametrize(
