@@ -7,7 +7,7 @@ measured loads this module.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from json import dumps
@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 _A_DAY = 5_400
 
 _PEERS = click.Choice(["dlt", "dbt", "upsert"])
+
+
+def _of_engines(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of whatever holds engines against one another."""
+    for option in (
+        click.option("--json", "target", type=Path, help="Write the figures to this file as well."),
+        click.option("--engine", "chosen", multiple=True, help="Only this one; may be repeated."),
+        click.option("--memory", help="Memory of DuckDB in each task, as VTJ_FOLD_MEMORY."),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group()
@@ -100,9 +111,7 @@ def national_command(
 @click.option("--seed", default=1, show_default=True, help="Another seed, other persons.")
 @click.option("--batch", default=10_000, show_default=True, help="Persons in a landed file.")
 @click.option("--home", type=Path, help="Work here and leave all; pages that are here are taken.")
-@click.option("--memory", help="Memory of DuckDB in each task, as VTJ_FOLD_MEMORY.")
-@click.option("--engine", "chosen", multiple=True, help="Only this one; may be repeated.")
-@click.option("--json", "target", type=Path, help="Write the figures to this file as well.")
+@_of_engines
 def spark_command(
     persons: int,
     seed: int,
@@ -125,9 +134,7 @@ def spark_command(
 @click.option("--persons", default=100_000, show_default=True, help="Residents of the area.")
 @click.option("--days", default=365, show_default=True, help="After the baseline.")
 @click.option("--home", type=Path, help="Work in this new folder and leave all.")
-@click.option("--memory", help="Memory of DuckDB in each task, as VTJ_FOLD_MEMORY.")
-@click.option("--engine", "chosen", multiple=True, help="Only this one; may be repeated.")
-@click.option("--json", "target", type=Path, help="Write the figures to this file as well.")
+@_of_engines
 def spark_year_command(
     persons: int,
     days: int,
