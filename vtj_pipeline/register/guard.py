@@ -60,6 +60,10 @@ class Limits:
         """Whether somebody has looked at the refusal of this very publication and said yes."""
         return self.accepted_after == self.last_publication
 
+    def may_go(self, persons: int) -> float:
+        """How many of so many persons may go."""
+        return max(FEW, self.max_loss * persons)
+
     def refuse(self, found: str, to_do: str) -> None:
         """Refuse the publication, unless it was accepted.
 
@@ -90,7 +94,7 @@ def require_no_loss(before: Mapping[str, int], lost: Mapping[str, int], limits: 
     too_many = [
         f"{number:,} of {before[what]:,} {what} ({number / before[what]:.1%})"
         for what, number in sorted(lost.items())
-        if number > max(FEW, limits.max_loss * before[what])
+        if number > limits.may_go(before[what])
     ]
     if too_many:
         limits.refuse(
@@ -128,7 +132,10 @@ class Guard:
         self._before: dict[str, int] = {}
 
     def look(self) -> None:
-        """See what stands of the touched persons, before anything is written."""
+        """See what stands of the touched persons, before anything is written.
+
+        Of those whom the new events are about and who do not stand there is nothing to see.
+        """
         self._before = self._standing(everyone=self._everyone)
         self._cursor.execute(render("guard/told_before.sql", everyone=self._everyone))
         self._cursor.execute("analyze pg_temp.told_before")
@@ -147,8 +154,8 @@ class Guard:
     def _require_no_loss(self) -> None:
         after = self._standing(everyone=self._everyone)
         lost = lost_members(self._before, after)
-        # Only where the touched persons are many fewer is it asked of how many that is a part.
-        if any(number > FEW for number in lost.values()):
+        # More stand than were looked at: only where too many of these went is it asked how many.
+        if any(number > self._limits.may_go(self._before[what]) for what, number in lost.items()):
             whole = after if self._everyone else self._standing(everyone=True)
             before = {what: whole.get(what, 0) + number for what, number in lost.items()}
             require_no_loss(before, lost, self._limits)

@@ -95,14 +95,18 @@ class OrderedEvents:
         return render(
             "events_of_table.sql",
             table=table.name,
+            groups=sorted(self._groups_of(table)),
             other_group=OTHER_GROUP,
             narrows=self.narrows,
             has_files=bool(files),
         )
 
     def _files_of(self, table: Table) -> list[str]:
-        groups = {group for group, name in groups_by_table(self.catalogue) if name == table.name}
+        groups = self._groups_of(table)
         # What nobody knows has one name; and every message tells that its code is in use.
         groups |= {OTHER_GROUP} if table.name == OTHER_GROUP else set()
         groups |= set(self._files) if table.name == IDENTITY_CODE else set()
         return list(chain.from_iterable(self._files.get(one, []) for one in sorted(groups)))
+
+    def _groups_of(self, table: Table) -> set[str]:
+        return {group for group, name in groups_by_table(self.catalogue) if name == table.name}

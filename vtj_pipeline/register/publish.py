@@ -9,13 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg2
 import psycopg2.errors
@@ -37,6 +35,7 @@ from vtj_pipeline.register.template import statements_text
 from vtj_pipeline.register.touched import Granted, events_file, read_touched
 from vtj_pipeline.register.unknown import UnknownCounter, codes_statement
 from vtj_pipeline.register.writer import Changes, RegisterWriter
+from vtj_pipeline.register.writing import Writing
 
 if TYPE_CHECKING:
     from vtj_pipeline.catalogue import Catalogue, Table
@@ -48,8 +47,11 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int | None], None]
 WRITER_LOCK = "vtj.register.writer"
-# What is slow to fold is not what is slow to write.
-_MOST_WAITING = 6
+_RESTED_ON = ("identity_code", "death", "protection_order")
+"""What tells who a person is; `register.person` is made of it."""
+_HOME = "home_municipality"
+"""What tells who is in scope, with the persons."""
+_LARGE = ("address", "residence")
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,7 @@ class _Publication:
                 unknown = UnknownCounter(
                     self.catalogue, self.everyone, unknown_things(self.database)
                 )
+                guard = Guard(cursor, self.limits, everyone=self.everyone)
                 persons = read_touched(
                     self.engine,
                     writer,
@@ -209,11 +212,10 @@ class _Publication:
                     self.catalogue,
                     self.granted,
                     narrows=True,
+                    meanwhile=guard.look,
                 )
                 unknown.add_events(self.engine)
-                guard = Guard(cursor, self.limits, everyone=self.everyone)
                 changes = self._write_tables(writer, unknown, guard)
-                guard.judge()
                 anomalies = self.engine.anomalies()
                 changes["quarantine"] = self._quarantine(writer, pending)
                 is_same = not any(changed.any for changed in changes.values())
@@ -243,45 +245,31 @@ class _Publication:
     def _write_tables(
         self, writer: RegisterWriter, unknown: UnknownCounter, guard: Guard
     ) -> dict[str, Changes]:
-        tables = list(self.catalogue.tables.values())
-        changes = self._write_folded(tables, writer, unknown, guard)
-        changes["person"] = writer.write_person(self.engine.persons())
-        changes["person_alias"] = writer.write_aliases(self.engine.aliases())
-        changes["refresh_request"] = writer.write_requests(self.engine.refresh_requests())
-        changes["scope_member"] = writer.write_members(self.engine.told())
-        for table in tables:
-            if table.names_a_person and not self.everyone:
-                changes[table.name] += writer.relate(table.name)
-        return changes
-
-    def _write_folded(
-        self, tables: list[Table], writer: RegisterWriter, unknown: UnknownCounter, guard: Guard
-    ) -> dict[str, Changes]:
         """Write tables while others are folded: one is PostgreSQL's work, one DuckDB's.
 
-        The guard looks first of all, before anything is written.
+        The guard judges as soon as what it asks about stands.
         """
-        written: dict[str, Future[Changes]] = {}
-        with ThreadPoolExecutor(max_workers=1) as pool, _given_up_on_failure(writer):
-            waiting: deque[Future[Any]] = deque([pool.submit(guard.look)])
+        tables = tables_in_order(self.catalogue)
+        scope = _HOME if _HOME in self.catalogue.tables else tables[-1].name
+        # Of everyone, no more than two tables are in memory.
+        with Writing(writer, 1 if self.everyone else None) as writing:
             for done, table in enumerate(tables):
                 if self.progress:
                     self.progress("register", done, len(tables) + 1)
                 folded = self.engine.fold(table)
                 unknown.add_folded(self.engine, table)
-                while len(waiting) >= self._most_waiting:
-                    # A failure stops it all.
-                    waiting.popleft().result()
-                written[table.name] = pool.submit(_write_one, writer, unknown, table, folded)
-                waiting.append(written[table.name])
-            for each in waiting:
-                each.result()
-            return {name: future.result() for name, future in written.items()}
-
-    @property
-    def _most_waiting(self) -> int:
-        """How many tables may wait to be written: of everyone, no more than two are in memory."""
-        return 1 if self.everyone else _MOST_WAITING
+                writing.write(table.name, _write_one, writer, unknown, table, folded)
+                if table.name == _RESTED_ON[-1]:
+                    writing.write("person", writer.write_person, self.engine.persons())
+                    writing.write("person_alias", writer.write_aliases, self.engine.aliases())
+                if table.name == scope:
+                    writing.write("scope_member", writer.write_members, self.engine.told())
+                    writing.then(guard.judge)
+                if table.names_a_person and not self.everyone:
+                    writing.write(table.name, writer.relate, table.name)
+            requests = self.engine.refresh_requests()
+            writing.write("refresh_request", writer.write_requests, requests)
+            return writing.done()
 
     def _quarantine(self, writer: RegisterWriter, pending: list[LandedBatch]) -> Changes:
         faults = self.engine.faults()
@@ -290,14 +278,13 @@ class _Publication:
         return writer.quarantine(faults.drop_columns(["filename"]).append_column("batch_id", ids))
 
 
-@contextmanager
-def _given_up_on_failure(writer: RegisterWriter) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        # Nobody waits for a large table to be written before a run is stopped.
-        writer.give_up()
-        raise
+def tables_in_order(catalogue: Catalogue) -> list[Table]:
+    """The tables in the order in which they are folded and written.
+
+    First those that others wait for, then those that take longest to write.
+    """
+    names = list(dict.fromkeys((*_RESTED_ON, _HOME, *_LARGE, *catalogue.tables)))
+    return [catalogue.tables[name] for name in names if name in catalogue.tables]
 
 
 def _write_one(

@@ -5,13 +5,14 @@ Keep out what is done with what they fold into (`publish.py`, `drift.py`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from vtj_pipeline.events import events_path
-from vtj_pipeline.register.fold_engine import BATCH_SCHEMA
+from vtj_pipeline.register.fold_engine import BATCH_SCHEMA, nobody
+from vtj_pipeline.register.writing import Writing
 
 if TYPE_CHECKING:
     from vtj_pipeline.catalogue import Catalogue
@@ -38,6 +39,7 @@ def read_touched(
     granted: Granted,
     *,
     narrows: bool = False,
+    meanwhile: Callable[[], None] | None = None,
 ) -> int:
     """Bring in events and identities, and tell the writer who is touched; persons in them.
 
@@ -51,17 +53,20 @@ def read_touched(
         granted: What may be absent and mean something.
         narrows: Whether who stands as folded before is folded in the tables alone that the new
             batches may change; else in all.
+        meanwhile: Asked of PostgreSQL while events are read; of the touched persons those who stand
+            are told the writer by then.
     """
     codes = engine.read_new([events_file(one, storage, catalogue) for one in new])
     table = _batch_table(batches, {one.batch_id for one in new}, storage, catalogue, granted)
-    if writer.everyone:
-        engine.read_events(table, None)
-        standing = writer.everyone_standing()
-    else:
-        known = writer.codes_of_same_persons(codes)
+    known = None if writer.everyone else writer.codes_of_same_persons(codes)
+    standing = writer.everyone_standing() if known is None else known["person_id"]
+    with Writing(writer) as asking:
+        if meanwhile is not None:
+            writer.touch(standing, touched_in=nobody())
+            asking.then(meanwhile)
         engine.read_events(table, known, narrows=narrows)
-        standing = known["person_id"]
-    persons = engine.identify()
+        persons = engine.identify()
+        asking.done()
     writer.touch(persons["person_id"], standing, touched_in=engine.touched_in)
     return int(persons.num_rows)
 

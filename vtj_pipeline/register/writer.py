@@ -47,9 +47,11 @@ class Changes:
         """Whether anything changed."""
         return bool(self.removed or self.ended or self.inserted)
 
-    def __add__(self, changed: int) -> Changes:
-        """The same with more rows changed."""
-        return Changes(self.removed, self.ended + changed, self.inserted)
+    def __add__(self, more: Changes) -> Changes:
+        """All of these and of those."""
+        return Changes(
+            self.removed + more.removed, self.ended + more.ended, self.inserted + more.inserted
+        )
 
 
 class RegisterWriter:
@@ -65,6 +67,8 @@ class RegisterWriter:
         self._cursor = cursor
         self.everyone = everyone
         self._is_repair = is_repair
+        # Many lookups look dear enough to be compiled, each statement anew, and are not.
+        cursor.execute("set local jit = off")
 
     def everyone_standing(self) -> pa.ChunkedArray:
         """The person_id of everybody in the register."""
@@ -81,7 +85,7 @@ class RegisterWriter:
         return self._cursor.fetch_arrow_table()
 
     def touch(self, *persons: pa.ChunkedArray, touched_in: pa.Table) -> None:
-        """Say whose rows may change (uuids): the temporary tables `touched` and `touched_in`.
+        """Say whose rows may change (uuids): `touched`, `touched_in` and `touched_whole`.
 
         Args:
             persons: All of them.
@@ -92,6 +96,9 @@ class RegisterWriter:
         self._stage("touched", pa.table({"person_id": touched}), {"person_id": "uuid"})
         columns = {"person_id": "uuid", "table_name": "text"}
         self._stage("touched_in", touched_in, columns, index="table_name, person_id")
+        self._cursor.execute("drop table if exists pg_temp.touched_whole")
+        self._cursor.execute(render("touched_whole.sql"))
+        self._cursor.execute("analyze pg_temp.touched_whole")
 
     def standing(self, table: Table) -> pa.Table | None:
         """`row_id` and `recorded_to` of what stands in a folded table of whom was folded in it.
@@ -154,14 +161,14 @@ class RegisterWriter:
         """Write register.scope_member: who was told of, then who is in scope."""
         keys = {"subscription": "text", "person_id": "uuid"}
         changes = self._keyed("scope_member", rows, keys, _TIMES)
-        return changes + self._one(render("members.sql", everyone=False))
+        return changes + Changes(ended=self._one(render("members.sql", everyone=self.everyone)))
 
-    def relate(self, table: str) -> int:
+    def relate(self, table: str) -> Changes:
         """Write who the related persons of a table are, as far as they are touched."""
         self._cursor.execute("drop table if exists pg_temp.candidate")
         self._cursor.execute(render("relate_candidates.sql", table=table))
         self._cursor.execute("analyze pg_temp.candidate")
-        return self._one(render("relate.sql", table=table))
+        return Changes(ended=self._one(render("relate.sql", table=table)))
 
     def quarantine(self, rows: pa.Table) -> Changes:
         """Keep what could not be read.
@@ -172,7 +179,7 @@ class RegisterWriter:
         if rows.num_rows or self.everyone:
             self._stage("staged", rows)
             changes = self._changes(render("quarantine.sql", everyone=self.everyone))
-        return changes + self._one(render("quarantine_persons.sql"))
+        return changes + Changes(ended=self._one(render("quarantine_persons.sql")))
 
     def record(
         self,

@@ -6,7 +6,7 @@ from datetime import date
 
 from vtj_pipeline_tests.builders import day, row
 from vtj_pipeline_tests.register.cases import T1, Case, Row, change, first, fresh, now
-from vtj_pipeline_tests.register.cases_withheld import SAMPLES
+from vtj_pipeline_tests.register.cases_withheld import FAR, SAMPLES
 
 ENDED = {"KOTIKUNTA", "VUODENVAIHTEEN_KUNTA", "ULKOMAINEN_POSTIOSOITE", "SAHKOPOSTIOSOITE"}
 # Present and past groups that tell one history.
@@ -68,6 +68,25 @@ END_CASES = (
             ),
         )
         for present, table in HISTORIES.values()
+    ),
+    *(
+        Case(
+            f"a row of {present} ends untold where one begins whose end is in the far future",
+            (
+                first(row(present, **spans(present, "2020-01-01"))),
+                change(1, T1, row(present, "LISATTY", **spans(present, "2026-09-30", FAR))),
+            ),
+            (
+                now(
+                    table,
+                    "valid_from valid_to",
+                    (date(2020, 1, 1), date(2026, 9, 30)),
+                    (date(2026, 9, 30), date(2999, 3, 1)),
+                ),
+            ),
+        )
+        for present, table in HISTORIES.values()
+        if present not in ENDED
     ),
     *(
         Case(

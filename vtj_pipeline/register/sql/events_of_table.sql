@@ -1,7 +1,7 @@
 -- The events that one table is folded from: of its groups, and of whom is folded in it. Runs in DuckDB.
 -- In: `told_event`, the list of the files of its groups in the variable `table_files`; with `narrows`
--- `settled`, `touched_in`, `group_table`. Out: `person_event`. Jinja: `table`, `other_group`, `narrows`,
--- `has_files`.
+-- `settled`, `touched_in`, `group_table`. Out: `person_event`. Jinja: `table`, `groups` [name], `other_group`,
+-- `narrows`, `has_files`.
 {% if not narrows %}
 create or replace temp view person_event as
 {% if has_files %}
@@ -23,9 +23,7 @@ where
     {% if table != 'identity_code' %}
     -- Every message tells that its code is in use.
     and (
-        e.tietoryhma in (
-            select g.tietoryhma from group_table as g where g.table_name = '{{ table }}'
-        )
+        e.tietoryhma in ({% for group in groups %}'{{ group }}'{{ ', ' if not loop.last }}{% endfor %})
         {% if table == other_group %}
         or e.tietoryhma not in (select g.tietoryhma from group_table as g)
         {% endif %}

@@ -7,24 +7,10 @@ lively as (
     from bounded as b
     where b.recorded_to is null or b.recorded_to > b.recorded_from
 ),
-contested as (
-    select b.person_id{{ ', b.slot' if not has_siblings }}
-    from lively as b
-    group by all
-    having
-        {% if has_siblings %}
-        count(distinct b.slot) > 1
-        {% endif %}
-        {{ 'or' if has_siblings and has_one_open }}
-        {% if has_one_open %}
-        count(*) filter (b.one_open and b.is_open and b.valid_to is null) > 1
-        {% endif %}
-),
 competing as (
     select b.*, {{ "'all'" if has_siblings else 'b.slot' }} as arena
     from lively as b
-    semi join contested as c
-        on b.person_id = c.person_id{{ ' and b.slot = c.slot' if not has_siblings }}
+    where {{ rival.is_one('b') }}
 ),
 border as (
     select c.person_id, c.arena, c.recorded_from as at from competing as c
@@ -123,8 +109,7 @@ resolved as (
     union all by name
     select b.*
     from lively as b
-    anti join contested as c
-        on b.person_id = c.person_id{{ ' and b.slot = c.slot' if not has_siblings }}
+    where not ({{ rival.is_one('b') }})
 ),
 {% else %}
 resolved as (select b.* from bounded as b),

@@ -278,9 +278,9 @@ select w.person_id, w.slot, w.step * 3 as instant, w.at, bool_or(w.closed_too) a
 from wanted as w
 group by all;
 
--- Most rows of the register are alone with their key, have no later one beside them and are never
--- swept: their history is what they say. Only the others need to be put in order. (A hash that meets
--- another one's by chance only sends a row the long way.)
+-- Most rows of the register are alone with their key, have none beside them that could hide or end
+-- them, and are never swept: their history is what they say. Only the others need to be put in order.
+-- (A hash that meets another one's by chance only sends a row the long way.)
 create or replace temp table busy_key as
 select hash(o.person_id, o.slot, o.key) as h
 from operation as o
@@ -290,34 +290,27 @@ having count(*) > 1;
 create or replace temp table busy_slot as
 select distinct hash(w.person_id, w.slot) as h from sweep as w;
 
-create or replace temp table contest as
 {% if has_siblings %}
-select hash(o.person_id) as h
+create or replace temp table rival_fact as
+select hash(o.person_id{% for f in fact %}, {{ f }}{% endfor %}) as h
 from operation as o
 where o.op = 'put'
 group by o.person_id{% for f in fact %}, {{ f }}{% endfor %}
 
-having count(distinct o.rank) > 1
-{{ 'union' if has_one_open }}
+having count(distinct o.rank) > 1;
+
 {% endif %}
 {% if has_one_open %}
-select hash(o.person_id{{ ', o.slot' if not has_siblings }}) as h
+create or replace temp table rival_open as
+select hash(o.person_id, o.slot{% for column in table.one_open_by %}, o.{{ column }}{% endfor %}) as h
 from operation as o
-where o.op = 'put' and o.one_open and o.is_open and o.valid_to is null
+where o.op = 'put' and o.one_open and o.is_open
 group by o.person_id, o.slot{% for column in table.one_open_by %}, o.{{ column }}{% endfor %}
 
-having count(*) > 1
+having min(o.key) <> max(o.key);
+
 {% endif %}
-{% if not has_siblings and not has_one_open %}
-select null::ubigint as h where false
-{% endif %};
-
-create or replace temp macro is_crowded(person, slot, key) as (
-    hash(person, slot, key) in (select b.h from busy_key as b)
-    or hash(person, slot) in (select b.h from busy_slot as b)
-    or hash(person{{ ', slot' if not has_siblings }}) in (select c.h from contest as c)
-);
-
+{% import 'rival.sql' as rival with context %}
 {% import 'row.sql' as row %}
 create or replace temp table chained as
 select
@@ -331,7 +324,7 @@ select
         as is_end,
     lag(o.op) over chain as last_op
 from operation as o
-where is_crowded(o.person_id, o.slot, o.key)
+where {{ rival.is_crowded('o') }}
 window chain as (
     partition by o.person_id, o.slot, o.key
     -- Answers of one moment have lines of the same number.
@@ -361,7 +354,7 @@ select
     {% endfor %}
     l.end_instant, l.end_at
 from lived as l
-where l.op = 'put' and l.is_open and l.valid_from is not null;
+where l.op = 'put' and l.valid_from is not null and {{ rival.may_end('l') }};
 {% endif %}
 
 -- A row that is to be removed and is not known, though it would be in force: something was missed.
@@ -373,7 +366,7 @@ where c.op = 'drop' and c.is_open and coalesce(c.last_op, 'drop') = 'drop'
 union all
 select o.person_id, o.step, o.at, 'unknown row removed' as kind
 from operation as o
-where o.op = 'drop' and o.is_open and not is_crowded(o.person_id, o.slot, o.key);
+where o.op = 'drop' and o.is_open and not {{ rival.is_crowded('o') }};
 
 create or replace table folded as
 with swept as (
@@ -460,7 +453,7 @@ select
     {{ row.columns(table.name, columns, related, 'l', 'l.at', 'null::timestamptz') }}
 from operation as l
 {{ row.relation(related, 'l') }}
-where l.op = 'put' and not is_crowded(l.person_id, l.slot, l.key);
+where l.op = 'put' and not {{ rival.is_crowded('l') }};
 
 {% if has_one_open %}
 -- Two rows in force where there can be one, and no date that tells which.

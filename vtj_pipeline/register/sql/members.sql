@@ -3,33 +3,39 @@
 -- it tells; in one by home municipality, who is told of is in scope until the home says otherwise:
 -- a home that is withheld does not. A product by code has whom its code list names now, under any
 -- code that the person was ever known by.
+{% from 'of_touched.jinja' import rows %}
 with listed as (
     select distinct l.subscription, coalesce(a.person_id, l.code_id) as person_id
     from ledger.code_list_member as l
     left join register.person_alias as a on l.code_id = a.alias_id
     where l.removed_version is null
 ),
-home as (
+member as (
     select
         m.subscription,
         m.person_id,
+        m.is_member
+    from {{ rows('scope_member', 'm', everyone) }}
+),
+home as (
+    select
+        m.subscription,
+        h.person_id,
         bool_or(h.valid_to is null and (h.withheld or s.municipality_code is not null)) as is_inside
-    from register.scope_member as m
-    inner join register.home_municipality as h
-        on m.person_id = h.person_id and h.recorded_to is null
+    from {{ rows('home_municipality', 'h', everyone) }}
+    inner join member as m on h.person_id = m.person_id
     left join register.scope_municipality as s
         on m.subscription = s.subscription and h.municipality_code = s.municipality_code
     where
-        m.subscription in (select v.subscription from register.scope_municipality as v)
-        {% if not everyone %}
-        and m.person_id in (select t.person_id from touched as t)
-        {% endif %}
-    group by m.subscription, m.person_id
+        h.recorded_to is null
+        and m.subscription in (select v.subscription from register.scope_municipality as v)
+    group by m.subscription, h.person_id
 ),
 judged as (
     select
         m.subscription,
         m.person_id,
+        m.is_member as was_member,
         case
             when m.subscription in (select v.subscription from ledger.code_list_version as v)
                 then l.person_id is not null
@@ -37,13 +43,10 @@ judged as (
                 then true
             else p.is_alive and coalesce(h.is_inside, true)
         end as is_member
-    from register.scope_member as m
-    inner join register.person as p on m.person_id = p.person_id
+    from {{ rows('person', 'p', everyone) }}
+    inner join member as m on p.person_id = m.person_id
     left join home as h on m.subscription = h.subscription and m.person_id = h.person_id
     left join listed as l on m.subscription = l.subscription and m.person_id = l.person_id
-    {% if not everyone %}
-    where m.person_id in (select t.person_id from touched as t)
-    {% endif %}
 ),
 changed as (
     update register.scope_member as m
@@ -52,7 +55,7 @@ changed as (
     where
         m.subscription = j.subscription
         and m.person_id = j.person_id
-        and m.is_member is distinct from j.is_member
+        and j.was_member is distinct from j.is_member
     returning 1
 )
 select count(*) from changed

@@ -1,4 +1,4 @@
--- The rows of the persons folded in a table that stand there. Runs in PostgreSQL; in: `touched` and
+-- The rows of the persons folded in a table that stand there. Runs in PostgreSQL; in: `touched_whole` and
 -- `touched_in` unless `everyone`. Jinja: `table`, `everyone`, `with_relations`.
 {% from 'of_touched.jinja' import rows %}
 select

@@ -1,6 +1,6 @@
 -- How many rows that stand now hold a code that is not known, by the group they came from. Runs in
 -- DuckDB on `folded_<table>`, or with `standing` in PostgreSQL on the rows of whom was folded there
--- (`touched`, `touched_in`).
+-- (`touched_whole`, `touched_in`).
 -- Jinja: `table`, `columns` (unknown.JudgedColumn), `standing`.
 {% from 'of_touched.jinja' import folded_of %}
 with combination as (
