@@ -374,10 +374,17 @@ def test_an_answer_of_basic_data_does_not_take_back_what_came_later_the_same_day
     assert bench.current("sex", "sex") == [("NAINEN",)]
 
 
-def test_scope_follows_the_home_and_outlives_what_is_withheld(bench: Bench) -> None:
-    def home(code: str) -> dict[str, Any]:
-        return row("KOTIKUNTA", kuntakoodi=code, kuntaanMuuttopv=day("2020-01-01"))
+def home(code: str, since: str = "2020-01-01", change_type: str | None = None) -> dict[str, Any]:
+    return row("KOTIKUNTA", change_type, kuntakoodi=code, kuntaanMuuttopv=day(since))
 
+
+MEMBERS = (
+    "select p.identity_code from register.scope_member "
+    "join register.person as p using (person_id) where is_member order by 1"
+)
+
+
+def test_scope_follows_the_home_and_outlives_what_is_withheld(bench: Bench) -> None:
     hidden = row("KOTIKUNTA", turvakiellonAlaisetKentat=["kuntakoodi"])
     bench.land(
         [basic("A", home("297")), basic("B", home("837")), basic("C", hidden)],
@@ -385,14 +392,22 @@ def test_scope_follows_the_home_and_outlives_what_is_withheld(bench: Bench) -> N
         extraction_date=date(2026, 10, 1),
     )
     bench.publish()
-    members = (
-        "select p.identity_code from register.scope_member "
-        "join register.person as p using (person_id) where is_member order by 1"
-    )
-    assert bench.query(members) == sorted([(A,), (C,)])
+    assert bench.query(MEMBERS) == sorted([(A,), (C,)])
     bench.land([message(A, at(5), row("KUOLINPAIVA", "LISATTY", kuollut=True))], cursor=START + 10)
     bench.publish()
-    assert bench.query(members) == [(C,)]
+    assert bench.query(MEMBERS) == [(C,)]
+
+
+def test_who_moves_away_leaves_the_scope_and_is_in_it_again_once_back(bench: Bench) -> None:
+    bench.land([basic("A", home("297"))], kind="baseline", extraction_date=date(2026, 10, 1))
+    bench.publish()
+    for number, (code, since, members) in enumerate(
+        [("837", "2026-10-05", []), ("297", "2026-10-06", [(A,)])], start=5
+    ):
+        moved = message(A, at(number), home(code, since, "LISATTY"))
+        bench.land([moved], cursor=START + 10 * number)
+        bench.publish()
+        assert bench.query(MEMBERS) == members
 
 
 @pytest.mark.parametrize(
