@@ -39,8 +39,8 @@ BATCH_SCHEMA = pa.schema(
 """One row an events file: the subscription that it was landed for, and the groups that its permit
 is known to cover (null = not known, so that a group's absence means nothing); whether it came from
 files of the retired Muutostietopalvelu; whether no publication has taken it in."""
-_KEPT = ("identity_code", "death", "protection_order")
-"""Tables that `persons` rests on."""
+PERSONS_REST_ON = ("identity_code", "death", "protection_order")
+"""Tables that `persons` is made of, once they are folded."""
 _ALWAYS = ("death", "protection_order")
 """Of these, the ones that are folded of everybody: who has one code only is known by it."""
 _REPLACEMENTS, _ALL_LINKS = "not l.is_merge", "true"
@@ -164,7 +164,9 @@ class FoldEngine:
         self._run(fold_statement(table, self._catalogue, self._present))
         name = f"folded_{table.name}"
         self._run(f"drop table if exists {name}; alter table folded rename to {name}")
-        return FoldedTable(self._private, name, all_columns(table), is_kept=table.name in _KEPT)
+        return FoldedTable(
+            self._private, name, all_columns(table), is_kept=table.name in PERSONS_REST_ON
+        )
 
     def persons(self) -> pa.Table:
         """`register.person` for the touched persons; after `fold` of the tables it rests on."""

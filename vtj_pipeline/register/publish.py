@@ -26,6 +26,7 @@ from vtj_pipeline.landing import LandedBatch, Storage, clear_scratch, landed_bat
 from vtj_pipeline.postgres import adbc_answers
 from vtj_pipeline.register.findings import Unknown, refresh_requests, unknown_things
 from vtj_pipeline.register.fold import fold_statement
+from vtj_pipeline.register.fold_engine import PERSONS_REST_ON
 from vtj_pipeline.register.folding import folding
 from vtj_pipeline.register.guard import Guard, Limits
 from vtj_pipeline.register.known_key import known_person_key
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int | None], None]
 WRITER_LOCK = "vtj.register.writer"
-_RESTED_ON = ("identity_code", "death", "protection_order")
-"""What tells who a person is; `register.person` is made of it."""
 _HOME = "home_municipality"
 """What tells who is in scope, with the persons."""
 _LARGE = ("address", "residence")
@@ -259,7 +258,7 @@ class _Publication:
                 folded = self.engine.fold(table)
                 unknown.add_folded(self.engine, table)
                 writing.write(table.name, _write_one, writer, unknown, table, folded)
-                if table.name == _RESTED_ON[-1]:
+                if table.name == PERSONS_REST_ON[-1]:
                     writing.write("person", writer.write_person, self.engine.persons())
                     writing.write("person_alias", writer.write_aliases, self.engine.aliases())
                 if table.name == scope:
@@ -283,8 +282,9 @@ def tables_in_order(catalogue: Catalogue) -> list[Table]:
 
     First those that others wait for, then those that take longest to write.
     """
-    names = list(dict.fromkeys((*_RESTED_ON, _HOME, *_LARGE, *catalogue.tables)))
-    return [catalogue.tables[name] for name in names if name in catalogue.tables]
+    soon = [name for name in (_HOME, *_LARGE) if name in catalogue.tables]
+    names = dict.fromkeys((*PERSONS_REST_ON, *soon, *catalogue.tables))
+    return [catalogue.tables[name] for name in names]
 
 
 def _write_one(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from vtj_pipeline.events import events_path
-from vtj_pipeline.register.fold_engine import BATCH_SCHEMA, nobody
+from vtj_pipeline.register.fold_engine import BATCH_SCHEMA
 from vtj_pipeline.register.writing import Writing
 
 if TYPE_CHECKING:
@@ -62,12 +62,14 @@ def read_touched(
     standing = writer.everyone_standing() if known is None else known["person_id"]
     with Writing(writer) as asking:
         if meanwhile is not None:
-            writer.touch(standing, touched_in=nobody())
+            if known is not None:
+                writer.touch(standing)
             asking.then(meanwhile)
         engine.read_events(table, known, narrows=narrows)
         persons = engine.identify()
         asking.done()
-    writer.touch(persons["person_id"], standing, touched_in=engine.touched_in)
+    writer.touch(persons["person_id"], standing)
+    writer.narrow(engine.touched_in)
     return int(persons.num_rows)
 
 

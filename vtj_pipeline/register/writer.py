@@ -84,16 +84,18 @@ class RegisterWriter:
         self._cursor.execute(render("widen.sql"))
         return self._cursor.fetch_arrow_table()
 
-    def touch(self, *persons: pa.ChunkedArray, touched_in: pa.Table) -> None:
-        """Say whose rows may change (uuids): `touched`, `touched_in` and `touched_whole`.
-
-        Args:
-            persons: All of them.
-            touched_in: Of whom only some folded tables may: `person_id` and `table_name`.
-        """
+    def touch(self, *persons: pa.ChunkedArray) -> None:
+        """Say whose rows may change (uuids): the temporary table `touched`."""
         chunks = [chunk for some in persons for chunk in plain_column(some).chunks]
         touched = pa.chunked_array(chunks, type=UUID).unique()
         self._stage("touched", pa.table({"person_id": touched}), {"person_id": "uuid"})
+
+    def narrow(self, touched_in: pa.Table) -> None:
+        """Say of whom they may in some folded tables only: `touched_in` and `touched_whole`.
+
+        Args:
+            touched_in: `person_id` and `table_name`, of some of the touched persons.
+        """
         columns = {"person_id": "uuid", "table_name": "text"}
         self._stage("touched_in", touched_in, columns, index="table_name, person_id")
         self._cursor.execute("drop table if exists pg_temp.touched_whole")

@@ -23,7 +23,7 @@ where
     {% if table != 'identity_code' %}
     -- Every message tells that its code is in use.
     and (
-        e.tietoryhma in ({% for group in groups %}'{{ group }}'{{ ', ' if not loop.last }}{% endfor %})
+        e.tietoryhma in ('-'{% for group in groups %}, '{{ group }}'{% endfor %})
         {% if table == other_group %}
         or e.tietoryhma not in (select g.tietoryhma from group_table as g)
         {% endif %}
